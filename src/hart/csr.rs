@@ -1,0 +1,235 @@
+//! Control and status registers: which exist, who may touch them, what reads give and writes keep.
+//!
+//! Sources: Unprivileged manual (Zicsr, F, Zicntr, Zihpm) and Privileged Architecture 1.13, chapter 3 (machine level).
+//! PMP has no entries: its registers read zero and ignore writes.
+
+use super::trap::{MIE, MPIE, MPP, MPP_SHIFT, MPRV};
+use super::{Clock, Context, Hart, Privilege, clock};
+
+/// mstatus.TW: `wfi` in U-mode traps.
+pub(crate) const TW: u64 = 1 << 21;
+const FS_SHIFT: u32 = 13;
+const SD: u64 = 1 << 63;
+/// mstatus.UXL = 64 bits.
+const UXL_64: u64 = 2 << 32;
+/// Software, timer and external interrupt of machine level.
+const M_INTERRUPTS: u64 = 1 << 3 | 1 << 7 | 1 << 11;
+/// menvcfg: FIOM.
+const FIOM: u64 = 1;
+/// menvcfg: CBIE, CBCFE, CBZE.
+const CB_FIELDS: u64 = 0xf0;
+
+/// An access to a CSR that must trap as an illegal instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CsrError {
+    /// No such register on this hart.
+    #[error("CSR {0:#05x} does not exist on this hart")]
+    Unknown(u16),
+    /// A write to a read-only register.
+    #[error("CSR {0:#05x} is read-only")]
+    ReadOnly(u16),
+    /// The current privilege may not touch it.
+    #[error("CSR {0:#05x} is out of reach of the current privilege mode")]
+    Privilege(u16),
+    /// mstatus.FS is Off.
+    #[error("CSR {0:#05x} needs floating-point state, and mstatus.FS is Off")]
+    FloatOff(u16),
+}
+
+/// Whether `csr` exists on some hart of this project.
+pub fn csr_exists(csr: u16) -> bool {
+    matches!(csr,
+        0x001..=0x003 | 0xc00..=0xc1f
+        | 0x300 | 0x301 | 0x304..=0x306 | 0x30a | 0x320 | 0x323..=0x33f | 0x340..=0x344
+        | 0x3a0..=0x3ef | 0xb00 | 0xb02..=0xb1f | 0xf11..=0xf15)
+        && !(csr & 0xfff1 == 0x3a1)
+}
+
+impl Hart {
+    /// Whether an access from the current privilege is allowed at all.
+    pub(crate) fn check_csr(&self, csr: u16, write: bool) -> Result<(), CsrError> {
+        if !csr_exists(csr) || (csr <= 3 && !self.config.float) {
+            return Err(CsrError::Unknown(csr));
+        }
+        if (self.privilege as u16) < (csr >> 8 & 3) {
+            return Err(CsrError::Privilege(csr));
+        }
+        if write && csr >> 10 == 3 {
+            return Err(CsrError::ReadOnly(csr));
+        }
+        if csr <= 3 && self.fs == Context::Off {
+            return Err(CsrError::FloatOff(csr));
+        }
+        if csr & 0xfe0 == 0xc00 && self.privilege == Privilege::User && self.m.mcounteren >> (csr & 31) & 1 == 0 {
+            return Err(CsrError::Privilege(csr));
+        }
+        Ok(())
+    }
+
+    /// Reads a CSR as an instruction of the current privilege would.
+    pub fn read_csr(&self, csr: u16) -> Result<u64, CsrError> {
+        self.check_csr(csr, false)?;
+        Ok(self.csr_value(csr))
+    }
+
+    /// The value of a CSR that exists, without access checks.
+    pub(crate) fn csr_value(&self, csr: u16) -> u64 {
+        let m = &self.m;
+        match csr {
+            0x001 => self.fflags as u64,
+            0x002 => self.frm as u64,
+            0x003 => (self.frm << 5 | self.fflags) as u64,
+            0xc00 | 0xb00 => self.counter(m.mcycle, 0),
+            0xc01 => self.time(),
+            0xc02 | 0xb02 => self.counter(m.minstret, 2),
+            0x300 => self.mstatus(),
+            0x301 => self.config.misa,
+            0x304 => m.mie,
+            0x305 => m.mtvec,
+            0x306 => m.mcounteren,
+            0x30a => m.menvcfg,
+            0x320 => m.mcountinhibit,
+            0x340 => m.mscratch,
+            0x341 => m.mepc,
+            0x342 => m.mcause,
+            0x343 => m.mtval,
+            0x344 => m.mip,
+            0xf11 => self.config.vendorid as u64,
+            0xf12 => self.config.archid,
+            0xf13 => self.config.impid,
+            0xf14 => self.config.hartid,
+            // Event counters and selectors, PMP, mconfigptr: hardwired to zero.
+            _ => 0,
+        }
+    }
+
+    /// Writes a CSR as an instruction of the current privilege would; fields keep only legal values (WARL).
+    ///
+    /// Returns whether the machine must look at interrupts or privilege before the next instruction.
+    pub fn write_csr(&mut self, csr: u16, v: u64) -> Result<bool, CsrError> {
+        self.check_csr(csr, true)?;
+        let mut sync = false;
+        match csr {
+            0x001 => self.write_fcsr(self.frm, v as u8),
+            0x002 => self.write_fcsr(v as u8, self.fflags),
+            0x003 => self.write_fcsr((v >> 5) as u8, v as u8),
+            0x300 => {
+                self.set_mstatus(v);
+                sync = true;
+            }
+            0x304 => {
+                self.m.mie = v & M_INTERRUPTS;
+                sync = true;
+            }
+            // mip's machine-level bits follow their lines: nothing is writable, but a write still re-examines them.
+            0x344 => sync = true,
+            0x305 => {
+                // Modes 2 and 3 are reserved: the old mode stays.
+                let mode = if v & 2 != 0 { self.m.mtvec & 3 } else { v & 3 };
+                self.m.mtvec = v & !3 | mode;
+            }
+            0x306 => self.m.mcounteren = v & 0xffff_ffff,
+            0x30a => {
+                let mut keep = FIOM;
+                if self.config.cache_blocks {
+                    keep |= CB_FIELDS;
+                }
+                let v = v & keep;
+                // CBIE = 2 is reserved: the old field stays.
+                self.m.menvcfg = if v & 0x30 == 0x20 { v & !0x30 | self.m.menvcfg & 0x30 } else { v };
+            }
+            0x320 => self.set_inhibit(v & 5),
+            0x340 => self.m.mscratch = v,
+            0x341 => self.m.mepc = v & if self.config.compressed { !1 } else { !3 },
+            0x342 => self.m.mcause = v,
+            0x343 => self.m.mtval = v,
+            0xb00 => self.m.mcycle = self.counter_base(v, 0),
+            0xb02 => self.m.minstret = self.counter_base(v, 2),
+            // misa, event counters and selectors, PMP: writes are ignored.
+            _ => {}
+        }
+        Ok(sync)
+    }
+
+    fn write_fcsr(&mut self, frm: u8, fflags: u8) {
+        self.frm = frm & 7;
+        self.fflags = fflags & 0x1f;
+        self.fs = Context::Dirty;
+        self.note_fp_mode();
+    }
+
+    /// mstatus as software sees it.
+    pub(crate) fn mstatus(&self) -> u64 {
+        let dirty = if self.fs == Context::Dirty { SD } else { 0 };
+        self.m.mstatus | (self.fs as u64) << FS_SHIFT | UXL_64 | dirty
+    }
+
+    fn set_mstatus(&mut self, v: u64) {
+        let mut s = v & (MIE | MPIE | MPP | MPRV | TW);
+        // MPP holds M or U: other values keep the old one.
+        let mpp = v >> MPP_SHIFT & 3;
+        if mpp == 1 || mpp == 2 {
+            s = s & !MPP | self.m.mstatus & MPP;
+        }
+        self.m.mstatus = s;
+        self.set_fs(match v >> FS_SHIFT & 3 {
+            0 => Context::Off,
+            1 => Context::Initial,
+            2 => Context::Clean,
+            _ => Context::Dirty,
+        });
+    }
+
+    /// `time` in ticks.
+    pub fn time(&self) -> u64 {
+        self.clock.nanos(self.instret) / clock::TICK_NS
+    }
+
+    /// A counter's value from its stored form.
+    fn counter(&self, stored: u64, bit: u32) -> u64 {
+        if self.m.mcountinhibit >> bit & 1 != 0 { stored } else { stored.wrapping_add(self.instret) }
+    }
+
+    /// The stored form that makes the *next* instruction read `v`: the writing instruction does not count.
+    fn counter_base(&self, v: u64, bit: u32) -> u64 {
+        if self.m.mcountinhibit >> bit & 1 != 0 { v } else { v.wrapping_sub(self.instret.wrapping_add(1)) }
+    }
+
+    fn set_inhibit(&mut self, v: u64) {
+        let (cycle, instret) = (self.counter(self.m.mcycle, 0), self.counter(self.m.minstret, 2));
+        self.m.mcountinhibit = v;
+        self.m.mcycle = if v & 1 != 0 { cycle } else { cycle.wrapping_sub(self.instret) };
+        self.m.minstret = if v & 4 != 0 { instret } else { instret.wrapping_sub(self.instret) };
+    }
+
+    /// What cache-block instructions may do in the current privilege (menvcfg.CBIE, CBCFE, CBZE).
+    pub(crate) fn cache_block_rights(&self) -> (u64, bool, bool) {
+        if self.privilege == Privilege::Machine {
+            return (3, true, true);
+        }
+        (self.m.menvcfg >> 4 & 3, self.m.menvcfg >> 6 & 1 != 0, self.m.menvcfg >> 7 & 1 != 0)
+    }
+
+    /// Opens what an operating system opens for its programs: counters, cache-block instructions, floating point.
+    pub(crate) fn open_for_user(&mut self) {
+        self.m.mcounteren = 7;
+        if self.config.cache_blocks {
+            // CBIE = 1: cbo.inval performs a flush, as Linux sets it up.
+            self.m.menvcfg = 0xd0;
+        }
+        self.set_fs(Context::Dirty);
+        self.privilege = Privilege::User;
+    }
+
+    /// Lets the virtual clock skip to `nanos` since start; false on a host clock, which has to be waited for.
+    pub(crate) fn skip_to(&mut self, nanos: u64) -> bool {
+        let now = self.clock.nanos(self.instret);
+        match &mut self.clock {
+            Clock::Virtual { skipped } => {
+                *skipped = skipped.wrapping_add(nanos.saturating_sub(now));
+                true
+            }
+            Clock::Host { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! The architectural state of one hart: registers, control and status registers, privilege, trap entry.
+//!
+//! Plain data: no engine pointers, no instruction semantics. The integer and floating-point registers stand in one array
+//! so that the engine addresses both by one byte: x0..x31, a slot that swallows writes to x0, and f0..f31 from [`F0`] on.
+
+mod clock;
+mod csr;
+mod trap;
+
+pub use clock::Clock;
+pub use csr::{CsrError, csr_exists};
+pub use trap::{Cause, Event, Interrupt};
+
+use crate::float::{Flags, Round};
+
+/// Register-file slot that takes writes to x0.
+pub const X_SINK: usize = 32;
+/// Register-file slot of f0.
+pub const F0: usize = 64;
+/// Slots of the register file.
+pub const SLOTS: usize = 96;
+
+/// Privilege levels (Privileged Architecture, 1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Privilege {
+    /// U-mode.
+    User = 0,
+    /// M-mode.
+    Machine = 3,
+}
+
+/// State of an extension context, as in mstatus.FS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Context {
+    /// Instructions of the extension trap.
+    Off = 0,
+    /// On, registers at their initial values.
+    Initial = 1,
+    /// On, registers as last saved.
+    Clean = 2,
+    /// On, registers changed.
+    Dirty = 3,
+}
+
+/// What one hart is, apart from its state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HartConfig {
+    /// `mhartid`.
+    pub hartid: u64,
+    /// `mvendorid`.
+    pub vendorid: u32,
+    /// `marchid`.
+    pub archid: u64,
+    /// `mimpid`.
+    pub impid: u64,
+    /// `misa`, as the extensions make it.
+    pub misa: u64,
+    /// Whether 2-byte alignment of instructions is enough (C or Zca).
+    pub compressed: bool,
+    /// Whether floating-point state exists.
+    pub float: bool,
+    /// Whether the cache-block instructions' controls in `menvcfg` exist (Zicbom, Zicboz).
+    pub cache_blocks: bool,
+}
+
+impl Default for HartConfig {
+    fn default() -> Self {
+        // RV64IMAFDC with U-mode: MXL = 2, letters by bit.
+        let letters = [b'i', b'm', b'a', b'f', b'd', b'c', b'u'];
+        let misa = letters.iter().fold(2 << 62, |m, l| m | 1 << (l - b'a'));
+        HartConfig {
+            hartid: 0,
+            vendorid: 0,
+            archid: 0,
+            impid: 0,
+            misa,
+            compressed: true,
+            float: true,
+            cache_blocks: true,
+        }
+    }
+}
+
+/// Machine-mode control and status registers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct MachineCsrs {
+    /// Without FS, SD and the read-only fields.
+    pub mstatus: u64,
+    pub mie: u64,
+    pub mip: u64,
+    pub mtvec: u64,
+    pub mscratch: u64,
+    pub mepc: u64,
+    pub mcause: u64,
+    pub mtval: u64,
+    pub mcounteren: u64,
+    pub mcountinhibit: u64,
+    pub menvcfg: u64,
+    /// Added to the retired count to give `mcycle`; the value itself while inhibited.
+    pub mcycle: u64,
+    /// As `mcycle`, for `minstret`.
+    pub minstret: u64,
+}
+
+/// One hart's architectural state.
+#[derive(Clone, Debug)]
+#[repr(C)]
+pub struct Hart {
+    /// The register file; it must stay the first field, since the engine addresses it from the hart's own address.
+    pub(crate) regs: [u64; SLOTS],
+    /// Address of the next instruction (of the current one, inside an instruction's semantics).
+    pub(crate) pc: u64,
+    /// Accrued exceptions, as in `fflags`.
+    pub(crate) fflags: u8,
+    /// Dynamic rounding mode, as in `frm`; values over 4 are reserved and trap when used.
+    pub(crate) frm: u8,
+    /// mstatus.FS.
+    pub(crate) fs: Context,
+    /// Whether floating-point handlers translated for FS = Dirty and frm = RNE may run.
+    pub(crate) fp_fast: bool,
+    /// Flags raised by the current instruction, for the commit log.
+    pub(crate) raised: u8,
+    /// Current privilege.
+    pub(crate) privilege: Privilege,
+    /// Instructions retired before the current one.
+    pub(crate) instret: u64,
+    /// `mtval` of the trap being reported, or the code of an event.
+    pub(crate) tval: u64,
+    /// Address that LR reserved.
+    pub(crate) reservation: Option<u64>,
+    pub(crate) m: MachineCsrs,
+    /// Where time comes from.
+    pub(crate) clock: Clock,
+    pub(crate) config: HartConfig,
+}
+
+impl Hart {
+    /// A hart at reset: M-mode, pc 0, all registers zero, floating point off.
+    pub fn new(config: HartConfig, clock: Clock) -> Hart {
+        Hart {
+            regs: [0; SLOTS],
+            pc: 0,
+            fflags: 0,
+            frm: 0,
+            fs: Context::Off,
+            fp_fast: false,
+            raised: 0,
+            privilege: Privilege::Machine,
+            instret: 0,
+            tval: 0,
+            reservation: None,
+            m: MachineCsrs::default(),
+            clock,
+            config,
+        }
+    }
+
+    /// Integer register `n` (taken modulo 32).
+    #[inline(always)]
+    pub fn x(&self, n: u8) -> u64 {
+        self.regs[(n & 31) as usize]
+    }
+
+    /// Sets integer register `n` (modulo 32); x0 stays zero.
+    #[inline(always)]
+    pub fn set_x(&mut self, n: u8, value: u64) {
+        if n & 31 != 0 {
+            self.regs[(n & 31) as usize] = value;
+        }
+    }
+
+    /// Floating-point register `n` (modulo 32), all 64 bits.
+    #[inline(always)]
+    pub fn f(&self, n: u8) -> u64 {
+        self.regs[F0 + (n & 31) as usize]
+    }
+
+    /// Sets floating-point register `n` (modulo 32), all 64 bits (narrower values must come NaN-boxed).
+    #[inline(always)]
+    pub fn set_f(&mut self, n: u8, bits: u64) {
+        self.regs[F0 + (n & 31) as usize] = bits;
+    }
+
+    /// Address of the next instruction.
+    pub fn pc(&self) -> u64 {
+        self.pc
+    }
+
+    /// Sets the address of the next instruction.
+    pub fn set_pc(&mut self, pc: u64) {
+        self.pc = pc;
+    }
+
+    /// Instructions retired since reset.
+    pub fn instret(&self) -> u64 {
+        self.instret
+    }
+
+    /// Current privilege.
+    pub fn privilege(&self) -> Privilege {
+        self.privilege
+    }
+
+    /// Sets the privilege; in U-mode programs see no machine-mode state.
+    pub fn set_privilege(&mut self, p: Privilege) {
+        self.privilege = p;
+    }
+
+    /// mstatus.FS.
+    pub fn fs(&self) -> Context {
+        self.fs
+    }
+
+    /// Sets mstatus.FS.
+    pub fn set_fs(&mut self, fs: Context) {
+        self.fs = if self.config.float { fs } else { Context::Off };
+        self.note_fp_mode();
+    }
+
+    /// Recomputes what the engine's guards test.
+    pub(crate) fn note_fp_mode(&mut self) {
+        self.fp_fast = self.fs == Context::Dirty && self.frm == Round::Rne as u8;
+    }
+
+    /// Marks floating-point state as changed (mstatus.FS = Dirty).
+    #[inline]
+    pub(crate) fn dirty_fp(&mut self) {
+        if self.fs != Context::Dirty {
+            self.set_fs(Context::Dirty);
+        }
+    }
+
+    /// Accrues exception flags.
+    #[inline]
+    pub(crate) fn raise(&mut self, flags: Flags) {
+        if !flags.is_empty() {
+            self.fflags |= flags.bits();
+            self.raised |= flags.bits();
+            self.dirty_fp();
+        }
+    }
+
+    /// Reports an illegal instruction; the engine fills in the instruction word as `mtval`.
+    #[cold]
+    pub(crate) fn illegal(&mut self) -> Event {
+        Event::Trap(Cause::IllegalInstruction)
+    }
+
+    /// The rounding mode that an instruction's `rm` field selects; reserved ones are illegal instructions.
+    #[inline]
+    pub(crate) fn round(&mut self, rm: u8) -> Result<Round, Event> {
+        let mode = if rm == 7 { self.frm } else { rm };
+        Round::from_bits(mode).ok_or(Event::Trap(Cause::IllegalInstruction))
+    }
+
+    /// Illegal unless floating-point state is on.
+    #[inline]
+    pub(crate) fn need_fp(&mut self) -> Result<(), Event> {
+        if self.fs == Context::Off { Err(self.illegal()) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,507 @@
+//! Guest memory: what is mapped where, with which protection, and what happens at each access.
+//!
+//! `Memory` holds the truth (regions, devices, translated code); the attribute bytes that the fast path tests are derived
+//! from it. Faults are values. Nothing here knows instructions or harts.
+
+mod ram;
+mod region;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+pub use ram::{MAX_LIMIT, PAGE_SHIFT, PAGE_SIZE, Ram, Word};
+pub use region::{Prot, Region};
+use region::RegionMap;
+
+bitflags::bitflags! {
+    /// What a page's attribute byte says. The low bits allow fast accesses; `WRITE` is withheld from pages with
+    /// translated code, so that a store there takes the slow path and is noticed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) struct Attr: u8 {
+        /// Fast loads.
+        const READ = 1;
+        /// Fast stores.
+        const WRITE = 2;
+        /// The page is mapped readable.
+        const MAY_READ = 8;
+        /// The page is mapped writable.
+        const MAY_WRITE = 16;
+        /// The page is mapped executable.
+        const MAY_EXEC = 32;
+        /// Instructions on this page have been translated.
+        const CODE = 64;
+        /// Stores are reported to the machine as they happen (`tohost`).
+        const WATCHED = 128;
+    }
+}
+
+/// What an access wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// A load.
+    Read,
+    /// A store or atomic.
+    Write,
+    /// An instruction fetch.
+    Fetch,
+}
+
+/// An access that cannot be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{access:?} access fault at {addr:#x}")]
+pub struct Fault {
+    /// The first byte that could not be accessed.
+    pub addr: u64,
+    /// What was wanted there.
+    pub access: Access,
+}
+
+/// Why memory could not be set up or changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MemoryError {
+    /// The host gave no address space.
+    #[error("the host cannot reserve {bytes:#x} bytes of address space for the guest")]
+    Reserve {
+        /// How much was asked for.
+        bytes: u64,
+    },
+    /// A range is empty, wraps around, is not page-aligned or exceeds the guest address space.
+    #[error("{start:#x}..{end:#x} is not a range of whole pages below {limit:#x}")]
+    Range {
+        /// First byte.
+        start: u64,
+        /// Byte after the last.
+        end: u64,
+        /// Size of the guest address space.
+        limit: u64,
+    },
+    /// A part of a range is not mapped.
+    #[error("nothing is mapped at {addr:#x}")]
+    Unmapped {
+        /// The first such address.
+        addr: u64,
+    },
+    /// A device overlaps memory or another device.
+    #[error("a device at {start:#x} overlaps what is already there")]
+    Overlap {
+        /// First byte of the device.
+        start: u64,
+    },
+}
+
+/// A memory-mapped device. It is called with the offset into its range and the access size (1, 2, 4 or 8 bytes).
+///
+/// Accesses never straddle the device's end. An `Err` becomes an access fault in the guest.
+pub trait Device: Send {
+    /// A load of `size` bytes; the value is zero-extended.
+    fn read(&mut self, offset: u64, size: u32) -> Result<u64, DeviceFault>;
+    /// A store of the low `size` bytes of `value`.
+    fn write(&mut self, offset: u64, size: u32, value: u64) -> Result<(), DeviceFault>;
+}
+
+/// A device refuses an access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeviceFault;
+
+struct Mapped {
+    range: Range<u64>,
+    device: Box<dyn Device>,
+}
+
+/// A store that the machine asked to be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchedStore {
+    /// Where.
+    pub addr: u64,
+    /// Bytes.
+    pub size: u32,
+    /// The value, zero-extended.
+    pub value: u64,
+}
+
+/// Guest memory of one machine.
+pub struct Memory {
+    reserved: ram::Reservation,
+    regions: RegionMap,
+    devices: Vec<Mapped>,
+    /// Translated halfwords of each page with `CODE`.
+    code: HashMap<u64, Box<[u64; 32]>>,
+    stale: Vec<u64>,
+    watched: Vec<Range<u64>>,
+    stores: Vec<WatchedStore>,
+    attention: bool,
+}
+
+impl Memory {
+    /// An empty guest address space of `limit` bytes, rounded up to whole pages.
+    ///
+    /// Nothing is committed before it is touched. Where the host refuses, smaller spaces are tried down to `least`.
+    pub fn new(limit: u64, least: u64) -> Result<Memory, MemoryError> {
+        let page_up = |v: u64| v.min(MAX_LIMIT).next_multiple_of(PAGE_SIZE).max(PAGE_SIZE);
+        let mut size = page_up(limit);
+        let reserved = loop {
+            match ram::Reservation::new(size) {
+                Some(r) => break r,
+                None if size / 2 >= page_up(least) => size = page_up(size / 2),
+                None => return Err(MemoryError::Reserve { bytes: size }),
+            }
+        };
+        Ok(Memory {
+            reserved,
+            regions: RegionMap::default(),
+            devices: Vec::new(),
+            code: HashMap::new(),
+            stale: Vec::new(),
+            watched: Vec::new(),
+            stores: Vec::new(),
+            attention: false,
+        })
+    }
+
+    /// Size of the guest address space in bytes: no memory lies at or above it (devices may).
+    pub fn limit(&self) -> u64 {
+        self.reserved.limit()
+    }
+
+    pub(crate) fn ram(&mut self) -> Ram {
+        self.reserved.ram()
+    }
+
+    fn check_range(&self, r: &Range<u64>) -> Result<(), MemoryError> {
+        let aligned = r.start.is_multiple_of(PAGE_SIZE) && r.end.is_multiple_of(PAGE_SIZE);
+        if !aligned || r.start >= r.end || r.end > self.limit() {
+            return Err(MemoryError::Range { start: r.start, end: r.end, limit: self.limit() });
+        }
+        Ok(())
+    }
+
+    /// Maps whole pages of zeros, replacing what was there.
+    pub fn map(&mut self, range: Range<u64>, prot: Prot, name: &str) -> Result<(), MemoryError> {
+        self.check_range(&range)?;
+        self.drop_code(&range);
+        self.reserved.discard(range.start, range.end - range.start);
+        self.regions.insert(range.clone(), prot, name);
+        self.set_attrs(&range, prot);
+        Ok(())
+    }
+
+    /// Unmaps whole pages; holes in the range are fine.
+    pub fn unmap(&mut self, range: Range<u64>) -> Result<(), MemoryError> {
+        self.check_range(&range)?;
+        self.drop_code(&range);
+        let parts: Vec<_> = self.regions.overlapping(&range).collect();
+        for part in parts {
+            self.reserved.discard(part.start, part.end - part.start);
+        }
+        self.regions.remove(&range);
+        for part in self.attr_span(&range) {
+            *part = 0;
+        }
+        Ok(())
+    }
+
+    /// Changes the protection of whole pages, all of which must be mapped.
+    pub fn protect(&mut self, range: Range<u64>, prot: Prot) -> Result<(), MemoryError> {
+        self.check_range(&range)?;
+        if let Some(addr) = self.regions.first_hole(&range) {
+            return Err(MemoryError::Unmapped { addr });
+        }
+        self.drop_code(&range);
+        self.regions.protect(&range, prot);
+        self.set_attrs(&range, prot);
+        Ok(())
+    }
+
+    fn attr_span(&mut self, r: &Range<u64>) -> &mut [u8] {
+        self.reserved.attrs_mut(r.start >> PAGE_SHIFT, (r.end - r.start) >> PAGE_SHIFT)
+    }
+
+    fn set_attrs(&mut self, range: &Range<u64>, prot: Prot) {
+        let attr = page_attr(prot);
+        self.attr_span(range).fill(attr.bits());
+        for w in self.watched.clone() {
+            self.arm_watch(&w);
+        }
+    }
+
+    /// What is mapped, in address order.
+    pub fn regions(&self) -> impl Iterator<Item = Region<'_>> {
+        self.regions.iter()
+    }
+
+    /// What is mapped at `addr`.
+    pub fn region_at(&self, addr: u64) -> Option<Region<'_>> {
+        self.regions.at(addr)
+    }
+
+    /// The mapping nearest to `addr`, and its distance in bytes (0 inside).
+    pub fn nearest_region(&self, addr: u64) -> Option<(Region<'_>, u64)> {
+        self.regions.nearest(addr)
+    }
+
+    /// The highest free range of `len` bytes (whole pages) that lies inside `within`.
+    pub fn find_free(&self, len: u64, within: Range<u64>) -> Option<u64> {
+        self.regions.find_free(len, within.start..within.end.min(self.limit()))
+    }
+
+    /// Adds a device at any guest address. Where it lies below the limit, no memory may be mapped there.
+    pub fn add_device(&mut self, range: Range<u64>, device: Box<dyn Device>) -> Result<(), MemoryError> {
+        let clash = self.devices.iter().any(|d| d.range.start < range.end && range.start < d.range.end)
+            || self.regions.overlapping(&range).next().is_some();
+        if clash || range.is_empty() {
+            return Err(MemoryError::Overlap { start: range.start });
+        }
+        self.devices.push(Mapped { range, device });
+        Ok(())
+    }
+
+    /// Reports every guest store that touches `range` through [`Memory::take_stores`], and makes the engine stop after it.
+    pub fn watch_stores(&mut self, range: Range<u64>) {
+        self.arm_watch(&range);
+        self.watched.push(range);
+    }
+
+    fn arm_watch(&mut self, range: &Range<u64>) {
+        let first = range.start >> PAGE_SHIFT;
+        let last = range.end.saturating_sub(1) >> PAGE_SHIFT;
+        for a in self.reserved.attrs_mut(first, (last + 1).saturating_sub(first)) {
+            *a = (*a & !Attr::WRITE.bits()) | Attr::WATCHED.bits();
+        }
+    }
+
+    /// The watched stores since the last call.
+    pub fn take_stores(&mut self) -> Vec<WatchedStore> {
+        std::mem::take(&mut self.stores)
+    }
+
+    // ---- accesses by the host -------------------------------------------------------------------------------------
+
+    /// Reads mapped memory whatever its protection; nothing is read where a part is unmapped.
+    pub fn read(&self, addr: u64, out: &mut [u8]) -> Result<(), Fault> {
+        self.host_range(addr, out.len() as u64, Access::Read)?;
+        out.copy_from_slice(self.reserved.bytes(addr, out.len() as u64));
+        Ok(())
+    }
+
+    /// Writes mapped memory whatever its protection; nothing is written where a part is unmapped. Translated code is
+    /// noticed.
+    pub fn write(&mut self, addr: u64, data: &[u8]) -> Result<(), Fault> {
+        self.host_range(addr, data.len() as u64, Access::Write)?;
+        self.reserved.bytes_mut(addr, data.len() as u64).copy_from_slice(data);
+        self.note_code_write(addr, data.len() as u64);
+        Ok(())
+    }
+
+    /// Borrows mapped memory whatever its protection.
+    pub fn slice(&self, addr: u64, len: u64) -> Result<&[u8], Fault> {
+        self.host_range(addr, len, Access::Read)?;
+        Ok(self.reserved.bytes(addr, len))
+    }
+
+    fn host_range(&self, addr: u64, len: u64, access: Access) -> Result<(), Fault> {
+        if len == 0 {
+            return Ok(());
+        }
+        let end = addr.checked_add(len).ok_or(Fault { addr, access })?;
+        match self.regions.first_hole(&(addr..end)) {
+            Some(addr) => Err(Fault { addr, access }),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the guest itself may do this access to all of `addr..addr + len`; the first byte where it may not.
+    pub fn check(&self, addr: u64, len: u64, access: Access) -> Result<(), Fault> {
+        if len == 0 {
+            return Ok(());
+        }
+        let end = addr.checked_add(len).ok_or(Fault { addr, access })?;
+        let mut at = addr;
+        while at < end {
+            if !self.reserved.attr(at).contains(needed(access)) {
+                return Err(Fault { addr: at, access });
+            }
+            at = (at | (PAGE_SIZE - 1)).checked_add(1).ok_or(Fault { addr: at, access })?;
+        }
+        Ok(())
+    }
+
+    // ---- the guest's slow path ------------------------------------------------------------------------------------
+
+    /// A guest load of 1, 2, 4 or 8 bytes, misaligned or not, from memory or a device.
+    pub fn load(&mut self, addr: u64, size: u32) -> Result<u64, Fault> {
+        match self.check(addr, size as u64, Access::Read) {
+            Ok(()) => {
+                let mut b = [0; 8];
+                b[..size as usize].copy_from_slice(self.reserved.bytes(addr, size as u64));
+                Ok(u64::from_le_bytes(b))
+            }
+            Err(fault) => {
+                let (d, offset) = self.device_at(addr, size).ok_or(fault)?;
+                let value = d.read(offset, size).map_err(|DeviceFault| Fault { addr, access: Access::Read })?;
+                self.attention = true;
+                Ok(value & (u64::MAX >> (64 - 8 * size)))
+            }
+        }
+    }
+
+    /// A guest store of the low `size` bytes (1, 2, 4 or 8), misaligned or not. Nothing is written on a fault.
+    pub fn store(&mut self, addr: u64, size: u32, value: u64) -> Result<(), Fault> {
+        match self.check(addr, size as u64, Access::Write) {
+            Ok(()) => {
+                self.reserved.bytes_mut(addr, size as u64).copy_from_slice(&value.to_le_bytes()[..size as usize]);
+                self.note_code_write(addr, size as u64);
+                self.note_watched(addr, size, value);
+                Ok(())
+            }
+            Err(fault) => {
+                let (d, offset) = self.device_at(addr, size).ok_or(fault)?;
+                d.write(offset, size, value).map_err(|DeviceFault| Fault { addr, access: Access::Write })?;
+                self.attention = true;
+                Ok(())
+            }
+        }
+    }
+
+    /// The device whose range holds all of an access, and the offset there.
+    fn device_at(&mut self, addr: u64, size: u32) -> Option<(&mut dyn Device, u64)> {
+        let end = addr.checked_add(size as u64)?;
+        let d = self.devices.iter_mut().find(|d| d.range.start <= addr && end <= d.range.end)?;
+        Some((&mut *d.device, addr - d.range.start))
+    }
+
+    /// Whether all of `addr..addr + size` belongs to one device.
+    pub fn is_device(&self, addr: u64, size: u32) -> bool {
+        let Some(end) = addr.checked_add(size as u64) else { return false };
+        self.devices.iter().any(|d| d.range.start <= addr && end <= d.range.end)
+    }
+
+    fn note_watched(&mut self, addr: u64, size: u32, value: u64) {
+        let end = addr + size as u64;
+        if self.watched.iter().any(|w| addr < w.end && w.start < end) {
+            let value = value & (u64::MAX >> (64 - 8 * size));
+            self.stores.push(WatchedStore { addr, size, value });
+            self.attention = true;
+        }
+    }
+
+    /// Two bytes of an instruction.
+    pub fn fetch(&self, addr: u64) -> Result<u16, Fault> {
+        self.check(addr, 2, Access::Fetch)?;
+        let b = self.reserved.bytes(addr, 2);
+        Ok(u16::from_le_bytes([b[0], b[1]]))
+    }
+
+    // ---- translated code ------------------------------------------------------------------------------------------
+
+    /// Notes that the instruction bytes `addr..addr + len` have been translated, so that stores to them are seen.
+    pub(crate) fn mark_code(&mut self, addr: u64, len: u64) {
+        for half in (addr >> 1)..((addr + len) >> 1) {
+            let page = half >> (PAGE_SHIFT - 1);
+            let map = self.code.entry(page).or_insert_with(|| Box::new([0; 32]));
+            map[(half as usize >> 6) & 31] |= 1 << (half & 63);
+            if let [a] = self.reserved.attrs_mut(page, 1) {
+                *a = (*a | Attr::CODE.bits()) & !Attr::WRITE.bits();
+            }
+        }
+    }
+
+    /// A write has happened: forget the code of the pages whose translated bytes it touched.
+    fn note_code_write(&mut self, addr: u64, len: u64) {
+        if self.code.is_empty() || len == 0 {
+            return;
+        }
+        for page in (addr >> PAGE_SHIFT)..=((addr + len - 1) >> PAGE_SHIFT) {
+            let Some(map) = self.code.get(&page) else { continue };
+            let start = addr.max(page << PAGE_SHIFT) & (PAGE_SIZE - 1);
+            let end = (addr + len - 1).min((page << PAGE_SHIFT) | (PAGE_SIZE - 1)) & (PAGE_SIZE - 1);
+            let hit = ((start >> 1)..=(end >> 1)).any(|h| map[h as usize >> 6] & (1 << (h & 63)) != 0);
+            if hit {
+                self.forget_code(page);
+            }
+        }
+    }
+
+    /// Drops one page from the translated set, gives it its `WRITE` back and queues it for the engine.
+    fn forget_code(&mut self, page: u64) {
+        self.code.remove(&page);
+        self.stale.push(page);
+        self.attention = true;
+        if let [a] = self.reserved.attrs_mut(page, 1) {
+            *a &= !Attr::CODE.bits();
+            if *a & Attr::MAY_WRITE.bits() != 0 && *a & Attr::WATCHED.bits() == 0 {
+                *a |= Attr::WRITE.bits();
+            }
+        }
+    }
+
+    /// Forgets the code of all pages in a range whose mapping changes.
+    fn drop_code(&mut self, range: &Range<u64>) {
+        let pages = range.start >> PAGE_SHIFT..range.end >> PAGE_SHIFT;
+        let hit: Vec<u64> = self.code.keys().copied().filter(|p| pages.contains(p)).collect();
+        for page in hit {
+            self.forget_code(page);
+        }
+        // Code that was absent may have been fetched in vain: the engine keeps no such memory, so nothing else is stale.
+    }
+
+    /// Forgets all translated code, when the engine drops its own record of it.
+    pub(crate) fn drop_all_code(&mut self) {
+        let pages: Vec<u64> = self.code.keys().copied().collect();
+        for page in pages {
+            self.forget_code(page);
+        }
+        self.stale.clear();
+    }
+
+    /// The pages whose translations are no longer true.
+    pub(crate) fn take_stale(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.stale)
+    }
+
+    /// Whether something happened in the slow path that the engine or the machine must look at before the next
+    /// instruction; resets the mark.
+    pub(crate) fn take_attention(&mut self) -> bool {
+        std::mem::take(&mut self.attention)
+    }
+
+    /// A copy of all regions and their contents; devices are not copied.
+    pub(crate) fn duplicate(&self) -> Result<Memory, MemoryError> {
+        let mut new = Memory::new(self.limit(), self.limit())?;
+        for r in self.regions.iter() {
+            new.map(r.start..r.end, r.prot, r.name)?;
+            let mut page = r.start;
+            while page < r.end {
+                let from = self.reserved.bytes(page, PAGE_SIZE);
+                // An untouched page stays untouched in the copy.
+                if from.iter().any(|&b| b != 0) {
+                    new.reserved.bytes_mut(page, PAGE_SIZE).copy_from_slice(from);
+                }
+                page += PAGE_SIZE;
+            }
+        }
+        for w in &self.watched {
+            new.watch_stores(w.clone());
+        }
+        Ok(new)
+    }
+}
+
+fn needed(access: Access) -> Attr {
+    match access {
+        Access::Read => Attr::MAY_READ,
+        Access::Write => Attr::MAY_WRITE,
+        Access::Fetch => Attr::MAY_EXEC,
+    }
+}
+
+fn page_attr(prot: Prot) -> Attr {
+    let mut a = Attr::empty();
+    a.set(Attr::READ | Attr::MAY_READ, prot.contains(Prot::READ));
+    a.set(Attr::WRITE | Attr::MAY_WRITE, prot.contains(Prot::WRITE));
+    a.set(Attr::MAY_EXEC, prot.contains(Prot::EXEC));
+    a
+}
+
+#[cfg(test)]
+mod tests;
