@@ -28,7 +28,20 @@ bench() {
     done
 }
 
-[ $# -gt 0 ] || set -- bench
+# Programs of the Linux environment: static glibc, except where a rule says otherwise.
+linux() {
+    for source in linux/*.c; do
+        name=$(basename "$source" .c)
+        flags="-static"
+        case $name in
+        tiny) flags="-static -nostdlib -ffreestanding" ;;
+        esac
+        $CC -std=gnu11 -O2 $RV64GC $WARN $flags -Wl,--build-id=none -o "linux/$name.elf" "$source"
+        $STRIP -g -R .comment "linux/$name.elf"
+    done
+}
+
+[ $# -gt 0 ] || set -- bench linux
 for part; do
     "$part"
 done

@@ -1,1 +1,18 @@
+//! What an instruction *is*: the instructions and extensions, decoding, encoding, disassembly, ISA strings.
+//!
+//! Everything here follows from the text files in `isa/` at the root of the package, which `build.rs` turns into the
+//! tables of [`table`](self). What an instruction *does* is not said here.
 
+mod decode;
+mod extension;
+mod isa_string;
+mod table;
+
+pub use decode::{Decoder, Insn, decode_any};
+pub use extension::{ExtensionInfo, Isa};
+pub use isa_string::IsaError;
+#[allow(unused_imports)] // whoever defines one item for each instruction
+pub(crate) use table::for_each_op;
+pub use table::{
+    Access, Alias, Condition, Extension, Flags, Kind, Op, OpInfo, Operand, Piece, Slot, Token,
+};

@@ -1,0 +1,206 @@
+//! Measures guest MIPS of Mellivora and its peers: the same programs, interleaved
+//! runs, CPU time of one fresh process per run, median.
+//!
+//! This file reads the arguments and drives the runs. `subject` knows how each
+//! emulator is started, `measure` what a process cost, `libriscv` is that peer's
+//! child process, `report` prints.
+
+mod libriscv;
+mod measure;
+mod programs;
+mod report;
+mod subject;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use measure::Sample;
+use programs::{Program, hellos, programs};
+use report::{Report, Row};
+use subject::Subject;
+
+const USAGE: &str = "\
+Usage: cargo run --release -p mellivora-bench -- [OPTIONS]
+
+  --mellivora PATH   the program to measure (default: beside this one; build it
+                     first with `cargo build --release`)
+  --qemu PATH        qemu-riscv64 (default: looked up on PATH)
+  --runs N           runs of each program on each emulator, at least 1 (default 5)
+  --filter TEXT      only programs whose name contains TEXT
+  --only LIST        only these emulators: mellivora,libriscv,qemu
+  --rounds N         rounds of each kernel (default: each program's own, 0.5-2 s)
+  --json FILE        write every sample as JSON, too
+";
+
+/// What the command line asks for.
+struct Options {
+    mellivora: Option<PathBuf>,
+    qemu: Option<PathBuf>,
+    runs: usize,
+    filter: String,
+    only: Option<String>,
+    rounds: Option<String>,
+    json: Option<PathBuf>,
+}
+
+impl Options {
+    /// Reads the arguments; `Err` carries the message for the user, empty for `--help`.
+    fn read(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self {
+            mellivora: None,
+            qemu: None,
+            runs: 5,
+            filter: String::new(),
+            only: None,
+            rounds: None,
+            json: None,
+        };
+        while let Some(flag) = args.next() {
+            if flag == "--help" || flag == "-h" {
+                return Err(String::new());
+            }
+            let mut value = || args.next().ok_or(format!("{flag} needs a value"));
+            match flag.as_str() {
+                "--mellivora" => options.mellivora = Some(value()?.into()),
+                "--qemu" => options.qemu = Some(value()?.into()),
+                "--runs" => {
+                    options.runs = value()?
+                        .parse()
+                        .ok()
+                        .filter(|&n| n > 0)
+                        .ok_or("--runs needs a positive number")?
+                }
+                "--filter" => options.filter = value()?,
+                "--only" => options.only = Some(value()?),
+                "--rounds" => options.rounds = Some(value()?),
+                "--json" => options.json = Some(value()?.into()),
+                _ => return Err(format!("unknown option {flag}")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    if std::env::args().nth(1).as_deref() == Some(libriscv::CHILD) {
+        return libriscv::child(args.by_ref().skip(1).collect());
+    }
+    match Options::read(args).and_then(|options| bench(&options)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) if message.is_empty() => {
+            print!("{USAGE}");
+            ExitCode::SUCCESS
+        }
+        Err(message) => {
+            eprint!("mellivora-bench: {message}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs everything and prints the tables; `false` when Mellivora gave a wrong result.
+fn bench(options: &Options) -> Result<bool, String> {
+    let subjects = subject::find(
+        options.mellivora.as_deref(),
+        options.qemu.as_deref(),
+        options.only.as_deref(),
+    )?;
+    let programs: Vec<Program> = programs()
+        .into_iter()
+        .filter(|program| program.name.contains(&options.filter))
+        .collect();
+    let arguments: Vec<String> = options.rounds.iter().cloned().collect();
+
+    let mut rows: Vec<Row> = Vec::new();
+    for program in &programs {
+        let instructions = count(&subjects, program, &arguments)?;
+        rows.push(Row::new(program, instructions, subjects.len()));
+    }
+    for run in 0..options.runs {
+        for row in &mut rows {
+            progress(&format!(
+                "run {}/{}: {}",
+                run + 1,
+                options.runs,
+                row.program.name
+            ));
+            row.measure_all(&subjects, &arguments)?;
+        }
+    }
+    let mut hello_rows: Vec<Row> = Vec::new();
+    for program in hellos()
+        .iter()
+        .filter(|program| program.name.contains(&options.filter))
+    {
+        let mut row = Row::new(program, None, subjects.len());
+        progress(&format!("start-up: {}", program.name));
+        for _ in 0..options.runs.max(5) * 4 {
+            row.measure_all(&subjects, &[])?;
+        }
+        hello_rows.push(row);
+    }
+    progress("");
+
+    let report = Report {
+        subjects: &subjects,
+        rows: &rows,
+        hellos: &hello_rows,
+    };
+    report.print();
+    if let Some(path) = &options.json {
+        std::fs::write(path, report.json())
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(report.mellivora_is_right())
+}
+
+/// Instructions that `program` retires, from the first emulator that counts them;
+/// a disagreement between two is reported. `None` when none of them counts.
+fn count(
+    subjects: &[Subject],
+    program: &Program,
+    arguments: &[String],
+) -> Result<Option<u64>, String> {
+    let mut known: Option<(u64, &'static str)> = None;
+    for subject in subjects {
+        progress(&format!("counting: {} on {}", program.name, subject.name()));
+        let Some(n) = subject.count_instructions(&program.elf, arguments)? else {
+            continue;
+        };
+        match known {
+            None => known = Some((n, subject.name())),
+            Some((first, name)) if first != n => {
+                progress("");
+                let other = subject.name();
+                eprintln!(
+                    "{}: {name} counts {first} instructions, {other} counts {n}",
+                    program.name
+                );
+            }
+            _ => {}
+        }
+    }
+    Ok(known.map(|(n, _)| n))
+}
+
+/// Shows on a terminal what is going on, in place of what it showed before.
+fn progress(what: &str) {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{what}");
+    }
+}
+
+/// Median of `value` over `samples`; 0 when there are none.
+fn median(samples: &[Sample], value: impl Fn(&Sample) -> f64) -> f64 {
+    let mut values: Vec<f64> = samples.iter().map(value).collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => 0.0,
+        n if n % 2 == 1 => values[middle],
+        _ => (values[middle - 1] + values[middle]) / 2.0,
+    }
+}

@@ -1,0 +1,103 @@
+//! Multiply-add with the host's fused instruction. Never through libm's `fma`, which is wrong on some hosts: where the
+//! instruction is missing, callers use the soft code.
+//!
+//! On x86-64 the instruction belongs to an extension, so these functions carry the target feature `fma`: call them from code
+//! that has it too, chosen at run time with [`has_fma`]. On AArch64 it is always there. Elsewhere they always return `None`.
+
+use super::clear_64;
+use super::f64::zero_product;
+
+/// Whether this host has the instruction that the functions of this module need.
+#[inline]
+pub fn has_fma() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("fma");
+    #[cfg(not(target_arch = "x86_64"))]
+    return cfg!(target_arch = "aarch64");
+}
+
+/// Declares a function under the host's feature for fused multiply-add, or one that always declines.
+macro_rules! fused {
+    ($($(#[$doc:meta])* pub fn $name:ident($($arg:ident: $t:ty),*) -> $out:ty $body:block)*) => {$(
+        $(#[$doc])*
+        ///
+        /// # Safety
+        ///
+        /// On x86-64, code without the target feature `fma` may call it only if [`has_fma`].
+        #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+        #[inline]
+        #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
+        pub fn $name($($arg: $t),*) -> $out $body
+
+        $(#[$doc])*
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+        #[inline(always)]
+        pub fn $name($(_: $t),*) -> $out {
+            None
+        }
+    )*};
+}
+
+fused! {
+    /// `a × b + c` in binary64, rounded once.
+    ///
+    /// Inexactness is found as in the error-free transform of Boldo and Muller ("Some functions computable with a
+    /// fused-mac", ARITH 2005): the product is `p + e` exactly, `e + c` and then that sum's head with `p` go through
+    /// two-sums, and what remains beside the rounded result is zero iff the result is exact. It needs `e` not to underflow and
+    /// the sums not to overflow, which the exponents of `p` and `c` tell.
+    pub fn fma_f64(a: u64, b: u64, c: u64) -> Option<(u64, bool)> {
+        let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
+        let r = x.mul_add(y, z);
+        let p = x * y;
+        if !far_from_edges(p) || c >> 52 & 0x7ff >= 1023 + 900 {
+            // A product of zero adds nothing: exact, unless c is a NaN or infinite.
+            let exact = (x == 0.0 || y == 0.0) && r.is_finite();
+            return exact.then_some((r.to_bits(), false));
+        }
+        let e = x.mul_add(y, -p);
+        let (head, rest) = two_sum(z, e);
+        let (sum, lost) = two_sum(p, head);
+        let remainder = (sum - r) + lost;
+        let exact = remainder == -rest;
+        (exact || clear_64(r.to_bits())).then_some((r.to_bits(), !exact))
+    }
+
+    /// `a × b + c` in binary64 while NX is set.
+    pub fn fma_f64_nx(a: u64, b: u64, c: u64) -> Option<u64> {
+        let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
+        let r = x.mul_add(y, z);
+        if clear_64(r.to_bits()) {
+            return Some(r.to_bits());
+        }
+        // Zero: exact if nothing was there to underflow, or if terms far from the smallest numbers cancelled.
+        let exact = r == 0.0 && ((z == 0.0 && zero_product(x, y, x * y).is_some()) || far_from_edges(z));
+        exact.then_some(r.to_bits())
+    }
+
+    /// `a × b + c` in binary32 while NX is set. Without the instruction: [`fma_f32_nx`](super::fma_f32_nx).
+    pub fn fma_f32_hw_nx(a: u32, b: u32, c: u32) -> Option<u32> {
+        let (x, y, z) = (f32::from_bits(a), f32::from_bits(b), f32::from_bits(c));
+        let r = x.mul_add(y, z);
+        if super::clear_32(r.to_bits()) {
+            return Some(r.to_bits());
+        }
+        // Zero is exact if the sum vanishes in binary64, where the product is exact and nothing underflows.
+        (r == 0.0 && f64::from(x) * f64::from(y) + f64::from(z) == 0.0).then_some(r.to_bits())
+    }
+}
+
+/// Whether the magnitude lies between 2⁻⁹⁰⁰ and 2⁹⁰⁰.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[inline(always)]
+fn far_from_edges(x: f64) -> bool {
+    (x.to_bits() >> 52 & 0x7ff).wrapping_sub(1023 - 900) < 1800
+}
+
+/// `x + y` as the rounded sum and its error (Knuth).
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+#[inline(always)]
+fn two_sum(x: f64, y: f64) -> (f64, f64) {
+    let sum = x + y;
+    let y_part = sum - x;
+    (sum, (x - (sum - y_part)) + (y - y_part))
+}

@@ -1,0 +1,144 @@
+//! From instruction words to [`Insn`].
+//!
+//! One search tree over all known encodings is made at build time; a [`Decoder`] adds which instructions are enabled.
+//! Its construction is therefore cheap, and what is *enabled* decides, never the order of a table: the candidates in a
+//! leaf are ordered from special to general, and the build has checked that two instructions that can be enabled
+//! together overlap only as rule and exception.
+
+use super::extension::Isa;
+use super::table::{
+    CANDIDATES, CHILDREN, Extension, FORMS, NODES, OPS, Op, OpInfo, ROOT_16, ROOT_32, extract,
+};
+
+/// A decoded instruction. Register fields hold numbers 0..=31 whatever the class; the operands of
+/// `base.info()` tell which class. Fields that the instruction does not use are 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Insn {
+    /// The instruction as encoded, such as [`Op::CAddi`].
+    pub op: Op,
+    /// The instruction whose semantics executes, such as [`Op::Addi`]; all the fields below are its operands.
+    pub base: Op,
+    /// Destination register.
+    pub rd: u8,
+    /// First source register; `uimm` of `csrrwi` and its like, index of the constant of `fli`.
+    pub rs1: u8,
+    /// Second source register.
+    pub rs2: u8,
+    /// Third source register.
+    pub rs3: u8,
+    /// Rounding mode as encoded (reserved values included); for atomics bit 1 = aq, bit 0 = rl.
+    pub rm: u8,
+    /// Immediate: sign-extended where signed; for `lui` and `auipc` shifted left by 12 already, for jumps and branches
+    /// the offset in bytes, for CSR instructions the CSR number, for `fence` fm, pred and succ in bits 11..0.
+    pub imm: i64,
+    /// Length in bytes: 2 or 4.
+    pub len: u8,
+    /// The encoding; upper half 0 for 16-bit instructions.
+    pub bits: u32,
+}
+
+/// An inner node of the search tree: looks at `width` bits from `lo`; its children start at `first`.
+pub(super) struct Node {
+    pub lo: u8,
+    pub width: u8,
+    pub first: u16,
+}
+
+/// `len` bits of `w` from `lo`.
+#[inline]
+pub(super) const fn bits(w: u32, lo: u32, len: u32) -> u32 {
+    (w >> lo) & (u32::MAX >> (32 - len))
+}
+
+/// Sign-extends a value of `width` bits.
+#[inline]
+pub(super) const fn sign(value: u32, width: u32) -> i64 {
+    ((value << (32 - width)) as i32 >> (32 - width)) as i64
+}
+
+/// The candidates for a word, special cases first.
+#[inline]
+fn candidates(word: u32) -> impl Iterator<Item = &'static OpInfo> {
+    let mut at = if word & 3 == 3 { ROOT_32 } else { ROOT_16 };
+    while at & 0x8000 == 0 {
+        let node = &NODES[usize::from(at)];
+        let child = bits(word, u32::from(node.lo), u32::from(node.width));
+        at = CHILDREN[usize::from(node.first) + child as usize];
+    }
+    let list = &CANDIDATES[usize::from(at & 0x7fff)..];
+    list.iter()
+        .map_while(|&id| OPS.get(usize::from(id)))
+        .filter(move |i| i.matches(word))
+}
+
+/// Drops the upper half of a word whose lower half is a 16-bit instruction.
+#[inline]
+const fn trim(word: u32) -> u32 {
+    if word & 3 == 3 { word } else { word & 0xffff }
+}
+
+/// Takes the operands out of a word that is an encoding of `info`.
+#[inline]
+fn fill(info: &OpInfo, word: u32) -> Insn {
+    let mut insn = Insn {
+        op: info.op,
+        base: info.base,
+        rd: 0,
+        rs1: 0,
+        rs2: 0,
+        rs3: 0,
+        rm: 0,
+        imm: 0,
+        len: info.len,
+        bits: word,
+    };
+    extract(FORMS[info.op as usize], word, &mut insn);
+    insn
+}
+
+/// Decodes the instructions of one machine configuration.
+#[derive(Clone, Debug)]
+pub struct Decoder {
+    enabled: [u64; Op::COUNT.div_ceil(64)],
+}
+
+impl Decoder {
+    /// A decoder for the instructions that `isa` provides.
+    pub fn new(isa: &Isa) -> Decoder {
+        let mut enabled = [0; Op::COUNT.div_ceil(64)];
+        for (n, info) in OPS.iter().enumerate() {
+            if isa.provides(info.op) {
+                enabled[n / 64] |= 1 << (n % 64);
+            }
+        }
+        Decoder { enabled }
+    }
+
+    /// Whether the instruction is enabled.
+    #[inline]
+    pub fn enables(&self, op: Op) -> bool {
+        let n = op as usize;
+        self.enabled[n / 64] >> (n % 64) & 1 != 0
+    }
+
+    /// Decodes the instruction at the start of `word` (little-endian; the upper half is not looked at if the lower
+    /// half is a 16-bit instruction). `None`: not an encoding of any enabled instruction.
+    ///
+    /// Operand values that the manual reserves but does not make a different encoding (rounding modes 5 and 6, odd
+    /// registers of pairs) decode; their check belongs to execution.
+    #[inline]
+    pub fn decode(&self, word: u32) -> Option<Insn> {
+        let word = trim(word);
+        let info = candidates(word).find(|i| self.enables(i.op))?;
+        Some(fill(info, word))
+    }
+}
+
+/// Every instruction of any known extension, enabled or not, that has this encoding, with the extension that
+/// defines it; special cases first. For diagnostics.
+pub fn decode_any(word: u32) -> Vec<(Insn, Extension)> {
+    let word = trim(word);
+    candidates(word)
+        .map(|i| (fill(i, word), i.op.extension()))
+        .collect()
+}

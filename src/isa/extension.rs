@@ -1,0 +1,134 @@
+//! Extensions and sets of them.
+
+use super::table::{EXTENSIONS, Extension, Op};
+
+/// What is known about an extension.
+#[derive(Clone, Copy, Debug)]
+pub struct ExtensionInfo {
+    /// The extension.
+    pub id: Extension,
+    /// Its name in ISA strings, lower case.
+    pub name: &'static str,
+    /// Major and minor version.
+    pub version: (u32, u32),
+    /// What it is, in a few words.
+    pub summary: &'static str,
+    /// Extensions that come with it.
+    pub implies: &'static [Extension],
+    /// (condition, implied): extensions that come with it if another one is there, too.
+    pub implies_when: &'static [(Extension, Extension)],
+    /// Extensions that cannot be enabled together with it.
+    pub conflicts: &'static [Extension],
+}
+
+impl Extension {
+    /// Number of known extensions.
+    pub const COUNT: usize = EXTENSIONS.len();
+
+    /// Every known extension.
+    pub fn all() -> impl ExactSizeIterator<Item = Extension> {
+        EXTENSIONS.iter().map(|e| e.id)
+    }
+
+    /// What is known about it.
+    pub fn info(self) -> &'static ExtensionInfo {
+        &EXTENSIONS[self as usize]
+    }
+
+    /// Its name in ISA strings, lower case.
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+}
+
+/// A set of extensions, closed under implication: what a machine offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Isa {
+    set: [u64; Extension::COUNT.div_ceil(64)],
+    min_vlen: u32,
+}
+
+impl Isa {
+    /// RV64I and machine mode.
+    pub fn base() -> Isa {
+        let mut isa = Isa {
+            set: [0; Extension::COUNT.div_ceil(64)],
+            min_vlen: 0,
+        };
+        isa.insert(Extension::I);
+        isa.insert(Extension::Sm);
+        isa.close();
+        isa
+    }
+
+    /// Every extension that conflicts with no other; of those that do, the newest version.
+    pub fn all() -> Isa {
+        let mut isa = Isa::base();
+        let mut newest_first: Vec<_> = EXTENSIONS.iter().collect();
+        newest_first.sort_by_key(|e| std::cmp::Reverse(e.version));
+        for e in newest_first {
+            if !e.conflicts.iter().any(|c| isa.has(*c)) {
+                isa.insert(e.id);
+            }
+        }
+        isa.close();
+        isa
+    }
+
+    /// Whether the extension is there.
+    #[inline]
+    pub fn has(&self, e: Extension) -> bool {
+        let n = e as usize;
+        self.set[n / 64] >> (n % 64) & 1 != 0
+    }
+
+    /// The extensions that are there.
+    pub fn extensions(&self) -> impl Iterator<Item = Extension> {
+        let isa = *self;
+        Extension::all().filter(move |e| isa.has(*e))
+    }
+
+    /// Whether the instruction is there.
+    pub fn provides(&self, op: Op) -> bool {
+        op.info()
+            .needs
+            .iter()
+            .any(|set| set.iter().all(|e| self.has(*e)))
+    }
+
+    /// The set with one more extension and all that it implies.
+    pub fn with(mut self, e: Extension) -> Isa {
+        self.insert(e);
+        self.close();
+        self
+    }
+
+    /// The least vector register length in bits that was asked for (`zvl128b`), or 0.
+    pub fn min_vlen(&self) -> u32 {
+        self.min_vlen
+    }
+
+    pub(super) fn set_min_vlen(&mut self, bits: u32) {
+        self.min_vlen = self.min_vlen.max(bits);
+    }
+
+    fn insert(&mut self, e: Extension) {
+        let n = e as usize;
+        self.set[n / 64] |= 1 << (n % 64);
+    }
+
+    /// Adds what the members imply until nothing changes.
+    fn close(&mut self) {
+        loop {
+            let before = *self;
+            for e in before.extensions().map(Extension::info) {
+                e.implies.iter().for_each(|i| self.insert(*i));
+                let met = e.implies_when.iter().filter(|(cond, _)| before.has(*cond));
+                met.for_each(|(_, i)| self.insert(*i));
+            }
+            if *self == before {
+                break;
+            }
+        }
+    }
+}
