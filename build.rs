@@ -8,6 +8,11 @@ use std::{env, fs, path::Path, process::exit};
 fn main() {
     println!("cargo:rerun-if-changed=build");
     println!("cargo:rerun-if-changed=isa");
+    // Unoptimised builds make no tail calls: there the engine returns to a loop after each handler.
+    println!("cargo:rustc-check-cfg=cfg(tail_calls)");
+    if env::var("OPT_LEVEL").is_ok_and(|l| l != "0") {
+        println!("cargo:rustc-cfg=tail_calls");
+    }
     let mut files = Vec::new();
     for entry in fs::read_dir("isa").expect("the directory isa/ is part of the package") {
         let path = entry.expect("isa/ can be listed").path();

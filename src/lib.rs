@@ -1,4 +1,11 @@
 //! Mellivora: an instruction-set emulator for RV64 with T-Head-style vector and matrix extensions.
 
+#[cfg(not(target_endian = "little"))]
+compile_error!("Mellivora keeps guest memory in host byte order: only little-endian hosts are supported");
+
+mod engine;
 pub mod float;
+pub mod hart;
 pub mod isa;
+pub mod memory;
+mod ops;

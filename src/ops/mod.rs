@@ -55,8 +55,10 @@ pub(crate) trait Semantics {
     const RS3: File = File::None;
     /// Whether it needs floating-point state (mstatus.FS).
     const FP: bool = false;
-    /// Whether it has a rounding-mode field. Its `ex` assumes round-to-nearest-even.
+    /// Whether it has a rounding-mode field. 
     const ROUNDS: bool = false;
+    /// The `rm` fields that `ex` can deal with while frm is RNE, as a bit set: RNE and dynamic, unless it looks itself.
+    const FAST_MODES: u8 = 1 << 0 | 1 << 7;
 
     /// The fast path of a simple instruction: the result, or `None` where `slow` has to decide. Nothing has happened then.
     ///

@@ -75,3 +75,8 @@ special! {
     WrsNto |h, _m, i| next(h, i);
     WrsSto |h, _m, i| next(h, i);
 }
+
+special! {
+    // The decoder never gives an operation that it should have expanded; should it, the guest sees an illegal instruction.
+    Unexpanded |h, _m, _i| Err(h.illegal());
+}

@@ -1,0 +1,332 @@
+//! The handlers: one per form of op, instantiated from the instructions' semantics.
+
+use super::form::Form;
+use super::op::*;
+use super::table::StepFn;
+use crate::hart::Event;
+use crate::isa::Insn;
+use crate::memory::Ram;
+use crate::ops::{File, Semantics};
+
+/// Ops that a special instruction occupies: the op, its function and pc, the decoded instruction.
+pub(super) const SPECIAL_OPS: usize = 2 + size_of::<Insn>().div_ceil(size_of::<Op>());
+/// Ops of a guard: the op, then the other mode's translation and the pc.
+pub(super) const GUARD_OPS: usize = 2;
+
+/// Whether an instruction has this operand.
+pub(super) const fn uses(f: File) -> bool {
+    !matches!(f, File::None)
+}
+
+/// Whether an instruction writes a destination.
+pub(super) const fn writes<S: Semantics>() -> bool {
+    uses(S::RD)
+}
+
+/// Source values of an op.
+///
+/// # Safety
+/// As for [`reg`].
+#[inline(always)]
+unsafe fn sources<F: Form>(c: *mut Context, o: &Op) -> (u64, u64) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let a = match (uses(F::S::RS1), F::SAME, F::SP) {
+            (false, ..) => 0,
+            (_, true, _) => reg(c, o.rd),
+            (_, _, true) => reg(c, 2),
+            _ => reg(c, o.rs1),
+        };
+        (a, if uses(F::S::RS2) { reg(c, o.rs2) } else { 0 })
+    }
+}
+
+/// Runs the fast path of a form.
+///
+/// # Safety
+/// As for [`reg`]; `m`, `l` are the parts of the memory's view.
+#[inline(always)]
+unsafe fn fast<F: Form>(c: *mut Context, o: &Op, m: *mut u8, l: u64, a: u64, b: u64) -> Option<u64> {
+    // SAFETY: the caller's promise.
+    unsafe { F::S::ex::<false>(&mut (*c).hart, Ram::from_parts(m, l), a, b, 0, o.imm as i64) }
+}
+
+/// Runs the first op of a pair up to its destination, or leaves to its slow path.
+macro_rules! first {
+    ($A:ty, $dead:expr, $c:ident, $op:ident, $m:ident, $l:ident, $b:ident) => {{
+        let o = &*$op;
+        let (x, y) = sources::<$A>($c, o);
+        let Some(v) = fast::<$A>($c, o, $m, $l, x, y) else {
+            return slow::<<$A as Form>::S>($c, $op, $m, $l, $b);
+        };
+        if writes::<<$A as Form>::S>() && !$dead {
+            set_reg($c, o.rd, v);
+        }
+        v
+    }};
+}
+
+/// Jumps to op `$t`, which costs `$n` instructions of budget.
+macro_rules! jump {
+    ($c:ident, $t:expr, $n:expr, $m:ident, $l:ident, $b:ident) => {{
+        let t = $t;
+        let b = $b - $n as i64;
+        if b < 0 {
+            return out_of_budget($c, t, $m, $l, b);
+        }
+        next!($c, t, $m, $l, b)
+    }};
+}
+
+/// The end of an indirect jump at `$op` to `$pc`.
+macro_rules! indirect {
+    ($c:ident, $op:ident, $link:expr, $m:ident, $l:ident, $b:ident) => {{
+        let o = &*$op;
+        let pc = reg($c, o.rs1).wrapping_add(o.imm as i64 as u64) & !1;
+        let slots = $op.add(1) as *const u64;
+        if $link {
+            set_reg($c, o.rd, *slots);
+        }
+        if *slots.add(1) == pc {
+            jump!($c, *slots.add(2) as *const Op, o.x, $m, $l, $b)
+        }
+        (*$c).pc = pc;
+        return jalr_miss($c, $op, $m, $l, $b);
+    }};
+}
+
+handler! {
+    /// A simple instruction.
+    fn one[F: Form](c, op, m, l, b) {
+        first!(F, false, c, op, m, l, b);
+        next!(c, op.add(1), m, l, b)
+    }
+
+    /// A simple instruction with three sources.
+    fn three[S: Semantics](c, op, m, l, b) {
+        let o = &*op;
+        let (x, y, z) = (reg(c, o.rs1), reg(c, o.rs2), reg(c, o.x));
+        match S::ex::<false>(&mut (*c).hart, Ram::from_parts(m, l), x, y, z, o.imm as i64) {
+            Some(v) => {
+                set_reg(c, o.rd, v);
+                next!(c, op.add(1), m, l, b)
+            }
+            None => return slow::<S>(c, op, m, l, b),
+        }
+    }
+
+    /// The same on a host with fused multiply-add; only chosen where the host has it.
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
+    fn three_fma[S: Semantics](c, op, m, l, b) {
+        let o = &*op;
+        let (x, y, z) = (reg(c, o.rs1), reg(c, o.rs2), reg(c, o.x));
+        match S::ex::<true>(&mut (*c).hart, Ram::from_parts(m, l), x, y, z, o.imm as i64) {
+            Some(v) => {
+                set_reg(c, o.rd, v);
+                next!(c, op.add(1), m, l, b)
+            }
+            None => return slow::<S>(c, op, m, l, b),
+        }
+    }
+
+    /// Everything that a simple instruction's fast path cannot do.
+    #[cold]
+    #[inline(never)]
+    fn slow[S: Semantics](c, op, m, l, b) {
+        let o = &*op;
+        let x = if uses(S::RS1) { reg(c, o.rs1) } else { 0 };
+        let y = if uses(S::RS2) { reg(c, o.rs2) } else { 0 };
+        let z = if uses(S::RS3) { reg(c, o.x) } else { 0 };
+        match S::slow(&mut (*c).hart, &mut *(*c).memory, x, y, z, o.imm as i64) {
+            Ok(v) => {
+                if writes::<S>() {
+                    set_reg(c, o.rd, v);
+                }
+                if (*(*c).memory).take_attention() {
+                    (*c).resume = op.add(1);
+                    stop!(c, Exit::Attention, b)
+                }
+                next!(c, op.add(1), m, l, b)
+            }
+            Err(e) => {
+                (*c).event = e;
+                (*c).resume = op;
+                stop!(c, Exit::Event, b)
+            }
+        }
+    }
+
+    /// Any instruction, by its stepping function; it may change all state but goes on with the next op.
+    fn special[](c, op, m, l, b) {
+        match step_at(c, op, b) {
+            Ok(()) if !(*(*c).memory).take_attention() => next!(c, op.add(SPECIAL_OPS), m, l, b),
+            r => return special_exit(c, op, m, l, note(c, r, b)),
+        }
+    }
+
+    /// As `special`, for instructions that set the pc: always leaves.
+    fn special_jump[](c, op, m, l, b) {
+        let r = step_at(c, op, b);
+        return special_exit(c, op, m, l, note(c, r, b));
+    }
+
+    /// A special instruction has ended in `event`.
+    #[cold]
+    #[inline(never)]
+    fn special_exit[](c, op, m, l, b) {
+        (*c).resume = op;
+        stop!(c, if matches!((*c).event, Event::Trap(_)) { Exit::Event } else { Exit::Retired }, b)
+    }
+
+    /// Loads a 64-bit constant that stands in the next slot.
+    fn constant[](c, op, m, l, b) {
+        set_reg(c, (*op).rd, (*(op.add(1) as *const Data)).0);
+        next!(c, op.add(2), m, l, b)
+    }
+
+    /// Two simple instructions. FW: the first one's result is the second's rs1 (1) or rs2 (2); DEAD: nobody else sees it.
+    fn pair[A: Form, B: Form, const FW: u8, const DEAD: bool](c, op, m, l, b) {
+        let v = first!(A, DEAD, c, op, m, l, b);
+        let second = op.add(1);
+        let o = &*second;
+        let (x, y) = sources::<B>(c, o);
+        match fast::<B>(c, o, m, l, if FW == 1 { v } else { x }, if FW == 2 { v } else { y }) {
+            Some(w) => {
+                if writes::<B::S>() {
+                    set_reg(c, o.rd, w);
+                }
+                next!(c, op.add(2), m, l, b)
+            }
+            None => {
+                if writes::<A::S>() && DEAD {
+                    set_reg(c, (*op).rd, v);
+                }
+                return slow::<B::S>(c, second, m, l, b);
+            }
+        }
+    }
+
+    /// A conditional branch; not taken, it falls through to the next op. ZERO: compares with x0.
+    fn branch[S: Semantics, const ZERO: bool](c, op, m, l, b) {
+        let o = &*op;
+        if S::taken(reg(c, o.rs1), if ZERO { 0 } else { reg(c, o.rs2) }) {
+            jump!(c, relative(op, o.imm), o.rd, m, l, b)
+        }
+        next!(c, op.add(1), m, l, b)
+    }
+
+    /// A simple instruction and a branch.
+    fn pair_branch[A: Form, S: Semantics, const ZERO: bool, const FW: u8](c, op, m, l, b) {
+        let v = first!(A, false, c, op, m, l, b);
+        let op = op.add(1);
+        let o = &*op;
+        let x = if FW == 1 { v } else { reg(c, o.rs1) };
+        let y = if ZERO { 0 } else if FW == 2 { v } else { reg(c, o.rs2) };
+        if S::taken(x, y) {
+            jump!(c, relative(op, o.imm), o.rd, m, l, b)
+        }
+        next!(c, op.add(1), m, l, b)
+    }
+
+    /// The end of a block with one known successor.
+    fn goto[](c, op, m, l, b) {
+        jump!(c, relative(op, (*op).imm), (*op).rd, m, l, b)
+    }
+
+    /// A simple instruction before such an end.
+    fn pair_goto[A: Form](c, op, m, l, b) {
+        first!(A, false, c, op, m, l, b);
+        let op = op.add(1);
+        jump!(c, relative(op, (*op).imm), (*op).rd, m, l, b)
+    }
+
+    /// An indirect jump. Behind it: {link value, cached target pc}, {cached target op, -}.
+    fn jalr[const LINK: bool](c, op, m, l, b) {
+        indirect!(c, op, LINK, m, l, b)
+    }
+
+    /// A simple instruction before an indirect jump without link.
+    fn pair_jalr[A: Form](c, op, m, l, b) {
+        first!(A, false, c, op, m, l, b);
+        let op = op.add(1);
+        indirect!(c, op, false, m, l, b)
+    }
+
+    /// The inline cache of a `jalr` did not know `pc`: ask the hashed table, and remember its answer.
+    #[inline(never)]
+    fn jalr_miss[](c, op, m, l, b) {
+        let pc = (*c).pc;
+        let e = (*c).jumps[jump_slot(pc)];
+        if e.pc == pc {
+            let slots = op.add(1) as *mut u64;
+            *slots.add(1) = pc;
+            *slots.add(2) = e.op as u64;
+            jump!(c, e.op, (*op).x, m, l, b)
+        }
+        stop!(c, Exit::Miss, b - (*op).x as i64)
+    }
+
+    /// The budget is used up; `op` is where to go on.
+    #[cold]
+    #[inline(never)]
+    fn out_of_budget[](c, op, m, l, b) {
+        (*c).resume = op;
+        stop!(c, Exit::Budget, b)
+    }
+
+    /// Stands at an unresolved target; behind it: {pc, op of the jump}.
+    fn stub[](c, op, m, l, b) {
+        let Data(pc, base) = *(op.add(1) as *const Data);
+        (*c).pc = pc;
+        (*c).patch_base = base as *const Op;
+        (*c).patch = &raw mut (*(base as *mut Op)).imm;
+        stop!(c, Exit::Chain, b)
+    }
+
+    /// Opens code that was translated for one floating-point mode. Behind it: {the other mode's block, pc}.
+    fn guard[](c, op, m, l, b) {
+        if (*c).hart.fp_fast == ((*op).x != 0) {
+            next!(c, op.add(GUARD_OPS), m, l, b)
+        }
+        let other = (*(op.add(1) as *const Data)).0 as *const Op;
+        if !other.is_null() {
+            next!(c, other, m, l, b)
+        }
+        (*c).resume = op;
+        stop!(c, Exit::Mode, b)
+    }
+
+    /// Stands at the entry of a block whose code has changed.
+    fn stale[](c, op, m, l, b) {
+        (*c).resume = op;
+        stop!(c, Exit::Stale, b)
+    }
+}
+
+/// Runs the stepping function of a special op.
+///
+/// # Safety
+/// `c` is live, `op` is a special op of the arena.
+#[inline(always)]
+unsafe fn step_at(c: *mut Context, op: *const Op, b: i64) -> Result<(), Event> {
+    // SAFETY: the translator wrote a step function, a pc and an instruction behind each special op.
+    unsafe {
+        let Data(f, pc) = *(op.add(1) as *const Data);
+        let step = core::mem::transmute::<u64, StepFn>(f);
+        let hart = &mut (*c).hart;
+        hart.pc = pc;
+        hart.instret = (*c).end.wrapping_sub(b as u64).wrapping_add((*op).x as u64);
+        step(hart, &mut *(*c).memory, &*(op.add(2) as *const Insn))
+    }
+}
+
+/// Keeps a special op's result for the driver; hands the budget through.
+///
+/// # Safety
+/// `c` is live.
+#[inline(always)]
+unsafe fn note(c: *mut Context, r: Result<(), Event>, b: i64) -> i64 {
+    // SAFETY: the caller's promise.
+    unsafe { (*c).event = r.err().unwrap_or(Event::Sync) };
+    b
+}

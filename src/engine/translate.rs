@@ -1,0 +1,309 @@
+//! The second half of translation: from a trace to ops, with constants folded and neighbours fused.
+
+use super::code::{Code, offset, page_of};
+use super::form::{Branch, Shape, branch_form, shape};
+use super::handlers::{self, SPECIAL_OPS};
+use super::op::{Data, Handler, Op};
+use super::table::{self, Entry, StepFn};
+use super::trace::{End, MAX_BLOCK, Trace};
+use crate::hart::X_SINK;
+use crate::isa::{Insn, Op as Name};
+use crate::ops::{File, Kind, Semantics, slot};
+
+/// Ops that one block can take at most: per instruction a special op and the stub of a branch, plus guard and end.
+pub(super) const MAX_OPS: usize = (MAX_BLOCK + 1) * (SPECIAL_OPS + 2) + 8;
+
+/// What a machine's configuration decides about handlers.
+#[derive(Clone, Copy)]
+pub(super) struct Choice {
+    /// The host has fused multiply-add.
+    pub fma: bool,
+    /// Jump targets may be odd multiples of two.
+    pub compressed: bool,
+}
+
+/// What may be fused, by position in the arena.
+#[derive(Clone, Copy)]
+enum Part {
+    Simple(Shape),
+    Branch(Branch),
+    Goto,
+    /// Indirect jump without link.
+    Jalr,
+}
+
+/// A block under construction.
+struct Builder<'a> {
+    code: &'a mut Code,
+    choice: Choice,
+    /// Translated for fast floating point.
+    fast: bool,
+    guarded: bool,
+    /// pc and index of the instruction at hand.
+    pc: u64,
+    index: usize,
+    parts: Vec<(usize, Part)>,
+    /// Jumps whose targets are to be resolved at run time: op, target, whether the mode is the same there.
+    jumps: Vec<(usize, u64, bool)>,
+}
+
+/// Translates a trace that starts at `start` for one floating-point mode. Returns the block's number.
+pub(super) fn translate(code: &mut Code, t: &Trace, start: u64, fast: bool, first: bool, choice: Choice) -> usize {
+    let guarded = t.insns.iter().any(|(_, i)| table::of(i.base).fp);
+    code.begin(start, guarded.then_some(fast));
+    let mut b = Builder { code, choice, fast, guarded, pc: start, index: 0, parts: Vec::new(), jumps: Vec::new() };
+    if guarded {
+        b.emit(handlers::guard, [0; 3], fast as u8, 0);
+        b.data(0, start);
+    }
+    let body = b.code.len();
+    let mut pages = Vec::new();
+    for (n, (pc, insn)) in t.insns.iter().enumerate() {
+        (b.pc, b.index) = (*pc, n);
+        for page in [page_of(*pc), page_of(pc.wrapping_add(insn.len as u64 - 1))] {
+            if !pages.contains(&page) {
+                pages.push(page);
+            }
+        }
+        b.instruction(insn, body);
+    }
+    b.end(t);
+    b.stubs();
+    b.fuse();
+    code.finish(&pages, first)
+}
+
+impl Builder<'_> {
+    fn emit(&mut self, handler: Handler, [rd, rs1, rs2]: [u8; 3], x: u8, imm: i32) -> usize {
+        self.code.push(Op { handler, rd, rs1, rs2, x, imm }, self.pc, self.index)
+    }
+
+    fn data(&mut self, a: u64, b: u64) -> usize {
+        self.code.push_data(Data(a, b), self.pc, self.index)
+    }
+
+    /// Instructions up to and including the one at hand.
+    fn count(&self) -> u8 {
+        self.index as u8 + 1
+    }
+
+    fn instruction(&mut self, i: &Insn, body: usize) {
+        let e = table::of(i.base);
+        match (i.base, e.kind) {
+            (Name::Lui, _) => self.constant(i.rd, i.imm as u64),
+            (Name::Auipc, _) => self.constant(i.rd, self.pc.wrapping_add(i.imm as u64)),
+            (_, Kind::Branch) => self.branch(i, e),
+            (Name::Jal, _) => self.jal(i, e),
+            (_, Kind::Jump) => self.jalr(i, e),
+            (_, Kind::Simple) => self.simple(i, e, body),
+            _ => self.special(handlers::special, e.step, i),
+        }
+    }
+
+    /// An instruction that only its stepping function does.
+    fn special(&mut self, handler: Handler, step: StepFn, i: &Insn) {
+        self.emit(handler, [0; 3], self.index as u8, 0);
+        self.data(step as usize as u64, self.pc);
+        let first = self.code.len();
+        for _ in 2..SPECIAL_OPS {
+            self.data(0, 0);
+        }
+        // SAFETY: the data slots just pushed are contiguous, hold at least an Insn, and are 8-aligned as it needs.
+        unsafe { (self.code.address(first) as *mut Insn).write(*i) };
+    }
+
+    fn constant(&mut self, rd: u8, value: u64) {
+        let rd = slot(File::X, rd, true) as u8;
+        if rd as usize == X_SINK {
+            return self.nothing();
+        }
+        match i32::try_from(value as i64) {
+            Ok(imm) => {
+                let at = self.emit(Shape::Li.one(), [rd, 0, 0], 0, imm);
+                self.parts.push((at, Part::Simple(Shape::Li)));
+            }
+            Err(_) => {
+                self.emit(handlers::constant, [rd, 0, 0], 0, 0);
+                self.data(value, 0);
+            }
+        }
+    }
+
+    /// An instruction without effect. The first op of a block must stand for its first instruction.
+    fn nothing(&mut self) {
+        if self.index == 0 {
+            let at = self.emit(Shape::Li.one(), [X_SINK as u8, 0, 0], 0, 0);
+            self.parts.push((at, Part::Simple(Shape::Li)));
+        }
+    }
+
+    fn branch(&mut self, i: &Insn, e: &Entry) {
+        let target = self.pc.wrapping_add(i.imm as u64);
+        let Some(form) = branch_form(i).filter(|_| self.choice.compressed || target & 2 == 0) else {
+            return self.special(handlers::special_jump, e.step, i);
+        };
+        let at = self.emit(form.one(), [self.count(), i.rs1 & 31, i.rs2 & 31], 0, 0);
+        self.parts.push((at, Part::Branch(form)));
+        self.jumps.push((at, target, true));
+    }
+
+    fn jal(&mut self, i: &Insn, e: &Entry) {
+        if !self.choice.compressed && i.imm & 2 != 0 {
+            return self.special(handlers::special_jump, e.step, i);
+        }
+        self.constant(i.rd, self.pc.wrapping_add(i.len as u64));
+    }
+
+    fn jalr(&mut self, i: &Insn, e: &Entry) {
+        if !self.choice.compressed {
+            return self.special(handlers::special_jump, e.step, i);
+        }
+        let link = i.rd & 31 != 0;
+        let handler: Handler = if link { handlers::jalr::<true> } else { handlers::jalr::<false> };
+        let at = self.emit(handler, [i.rd & 31, i.rs1 & 31, 0], self.count(), i.imm as i32);
+        // An odd address is no target: the cache starts empty.
+        self.data(self.pc.wrapping_add(i.len as u64), !0);
+        self.data(0, 0);
+        if !link {
+            self.parts.push((at, Part::Jalr));
+        }
+    }
+
+    fn simple(&mut self, i: &Insn, e: &Entry, body: usize) {
+        let exact = !e.rounds || e.fast_modes >> (i.rm & 7) & 1 != 0;
+        if e.fp && !(self.fast && exact) {
+            return self.special(handlers::special, e.step, i);
+        }
+        let mut regs = [slot(e.rd, i.rd, true) as u8, slot(e.rs1, i.rs1, false) as u8, slot(e.rs2, i.rs2, false) as u8];
+        let imm = if e.rounds { i.rm as i32 } else { i.imm as i32 };
+        if let Some((form, source)) = shape(i) {
+            let pure = !matches!(
+                form,
+                Shape::Lw | Shape::Ld | Shape::LdSp | Shape::Lbu | Shape::Lhu | Shape::Sw | Shape::Sd | Shape::SdSp | Shape::Sb | Shape::Sh
+            );
+            if pure && i.rd & 31 == 0 {
+                return self.nothing();
+            }
+            if self.fold(i, form, body) {
+                return;
+            }
+            regs[1] = source & 31;
+            let at = self.emit(form.one(), regs, 0, imm);
+            self.parts.push((at, Part::Simple(form)));
+            return;
+        }
+        let handler = e.one_fma.filter(|_| self.choice.fma).or(e.one);
+        match handler {
+            Some(h) => {
+                self.emit(h, regs, slot(e.rs3, i.rs3, false) as u8, imm);
+            }
+            None => self.special(handlers::special, e.step, i),
+        }
+    }
+
+    /// Folds an instruction into the op before it: constants computed from constants, shift pairs.
+    fn fold(&mut self, i: &Insn, form: Shape, body: usize) -> bool {
+        let last = self.code.len().wrapping_sub(1);
+        let Some(&(at, Part::Simple(before))) = self.parts.last() else { return false };
+        if at != last || last < body {
+            return false;
+        }
+        let previous = *self.code.op(last);
+        let (rd, rs1) = (i.rd & 31, i.rs1 & 31);
+        if before == Shape::Li && rs1 == previous.rd && rs1 != 0 {
+            let v = previous.imm as i64;
+            let folded = match i.base {
+                Name::Addi => v.wrapping_add(i.imm),
+                Name::Addiw => v.wrapping_add(i.imm) as i32 as i64,
+                Name::Slli => v << (i.imm & 63),
+                _ => return false,
+            };
+            let Ok(imm) = i32::try_from(folded) else { return false };
+            if rd == previous.rd {
+                self.code.op_mut(last).imm = imm;
+            } else {
+                let at = self.emit(Shape::Li.one(), [rd, 0, 0], 0, imm);
+                self.parts.push((at, Part::Simple(Shape::Li)));
+            }
+            return true;
+        }
+        let shifted = matches!(before, Shape::Slli | Shape::SlliSame) && previous.rd == rd;
+        if form == Shape::Srli && rd == rs1 && shifted {
+            let op = self.code.op_mut(last);
+            op.handler = Shape::ShiftPair.one();
+            op.imm = (op.imm & 63) << 8 | (i.imm & 63) as i32;
+            self.parts.pop();
+            self.parts.push((last, Part::Simple(Shape::ShiftPair)));
+            return true;
+        }
+        false
+    }
+
+    fn end(&mut self, t: &Trace) {
+        let (target, same_mode) = match t.end {
+            End::Leave => return,
+            End::Goto(pc) => (pc, true),
+            End::GotoAnyMode(pc) => (pc, false),
+        };
+        let count = t.insns.len();
+        (self.pc, self.index) = (target, count);
+        let at = self.emit(handlers::goto, [count as u8, 0, 0], 0, 0);
+        self.parts.push((at, Part::Goto));
+        self.jumps.push((at, target, same_mode));
+    }
+
+    /// Behind the block, a stub for each target: it asks the driver to resolve it.
+    fn stubs(&mut self) {
+        for (at, target, same_mode) in std::mem::take(&mut self.jumps) {
+            (self.pc, self.index) = (target, 0);
+            let mode = if self.guarded && same_mode { 1 + self.fast as u8 } else { 0 };
+            let stub = self.emit(handlers::stub, [0; 3], mode, 0);
+            let base = self.code.address(at) as u64;
+            self.data(target, base);
+            self.code.op_mut(at).imm = offset(at, stub);
+        }
+    }
+
+    /// Fuses neighbours. Only the first op's handler changes, so that every op can still be entered by itself.
+    fn fuse(&mut self) {
+        let mut n = 0;
+        while n + 1 < self.parts.len() {
+            let ((a, first), (b, second)) = (self.parts[n], self.parts[n + 1]);
+            n += 1;
+            let Part::Simple(head) = first else { continue };
+            if b != a + 1 {
+                continue;
+            }
+            let (oa, ob) = (*self.code.op(a), *self.code.op(b));
+            // One of the second's sources may take the first's result directly, if the other does not want it too.
+            let forward = |reads1: bool, reads2: bool| match (reads1 && oa.rd == ob.rs1, reads2 && oa.rd == ob.rs2) {
+                (true, false) if head.writes() => 1,
+                (false, true) if head.writes() => 2,
+                _ => 0,
+            };
+            let handler = match second {
+                Part::Simple(tail) => {
+                    let fw = forward(tail.reads_rs1(), tail.reads_rs2());
+                    let dead = fw != 0 && tail.writes() && oa.rd == ob.rd;
+                    head.pair(tail, fw, dead)
+                }
+                Part::Branch(branch) => head.branch(branch, forward(true, branch.reads_rs2())),
+                Part::Goto => head.goto(),
+                Part::Jalr => head.jalr(),
+            };
+            self.code.op_mut(a).handler = handler;
+            n += 1;
+        }
+    }
+}
+
+/// Whether the host has fused multiply-add in hardware.
+pub(super) fn host_has_fma() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return std::arch::is_x86_feature_detected!("fma");
+    #[cfg(not(target_arch = "x86_64"))]
+    return cfg!(target_arch = "aarch64");
+}
+
+/// Compile-time check that semantics without a handler of their own exist only as special functions.
+const _: () = assert!(matches!(<crate::ops::Ecall as Semantics>::KIND, Kind::Special));
