@@ -3,9 +3,12 @@
 #[cfg(not(target_endian = "little"))]
 compile_error!("Mellivora keeps guest memory in host byte order: only little-endian hosts are supported");
 
+pub mod elf;
 mod engine;
+pub mod env;
 pub mod float;
 pub mod hart;
 pub mod isa;
+pub mod machine;
 pub mod memory;
 mod ops;

@@ -137,6 +137,9 @@ handler! {
         let x = if uses(S::RS1) { reg(c, o.rs1) } else { 0 };
         let y = if uses(S::RS2) { reg(c, o.rs2) } else { 0 };
         let z = if uses(S::RS3) { reg(c, o.x) } else { 0 };
+        if (*(*c).memory).has_devices() {
+            locate(c, op, b);
+        }
         match S::slow(&mut (*c).hart, &mut *(*c).memory, x, y, z, o.imm as i64) {
             Ok(v) => {
                 if writes::<S>() {
@@ -316,7 +319,11 @@ unsafe fn step_at(c: *mut Context, op: *const Op, b: i64) -> Result<(), Event> {
         let hart = &mut (*c).hart;
         hart.pc = pc;
         hart.instret = (*c).end.wrapping_sub(b as u64).wrapping_add((*op).x as u64);
-        step(hart, &mut *(*c).memory, &*(op.add(2) as *const Insn))
+        let memory = &mut *(*c).memory;
+        if memory.has_devices() {
+            memory.moment = hart.moment();
+        }
+        step(hart, memory, &*(op.add(2) as *const Insn))
     }
 }
 
@@ -329,4 +336,22 @@ unsafe fn note(c: *mut Context, r: Result<(), Event>, b: i64) -> i64 {
     // SAFETY: the caller's promise.
     unsafe { (*c).event = r.err().unwrap_or(Event::Sync) };
     b
+}
+
+/// Brings the hart's pc and count up to date in mid-block, for devices that want to know the moment.
+///
+/// # Safety
+/// `c` is live, `op` is an op of the arena behind `code`.
+#[cold]
+#[inline(never)]
+unsafe fn locate(c: *mut Context, op: *const Op, b: i64) {
+    // SAFETY: the driver set `code` and `memory` to what it has borrowed exclusively; handlers touch neither otherwise.
+    unsafe {
+        let code = &*(*c).code;
+        let (pc, index) = code.origin(code.index_of(op));
+        let hart = &mut (*c).hart;
+        hart.pc = pc;
+        hart.instret = (*c).end.wrapping_sub(b as u64).wrapping_add(index);
+        (*(*c).memory).moment = hart.moment();
+    }
 }

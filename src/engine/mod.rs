@@ -62,6 +62,7 @@ impl Engine {
         let context = Box::new(Context {
             hart,
             memory: std::ptr::null_mut(),
+            code: std::ptr::null(),
             end: 0,
             budget: 0,
             resume: std::ptr::null(),
@@ -124,6 +125,7 @@ impl Engine {
     fn run_blocks(&mut self, memory: &mut Memory, n: u64) -> Leave {
         let c = &raw mut *self.context;
         self.context.memory = memory;
+        self.context.code = &raw const self.code;
         self.context.end = self.context.hart.instret.wrapping_add(n);
         let mut budget = n as i64;
         let mut op = match self.entry(memory, self.context.hart.pc) {

@@ -87,6 +87,7 @@ pub(super) fn jump_slot(pc: u64) -> usize {
 pub(super) struct Context {
     pub hart: Hart,
     pub memory: *mut Memory,
+    pub code: *const super::code::Code,
     /// The retired count at which the budget is zero: retired = end - budget at every block boundary.
     pub end: u64,
     pub budget: i64,

@@ -24,7 +24,7 @@ impl Decoded {
 
 impl Engine {
     /// The instruction at the hart's pc, decoded.
-    pub(crate) fn insn_at(&mut self, memory: &mut Memory, pc: u64) -> Result<(Insn, StepFn), Undecodable> {
+    pub(super) fn insn_at(&mut self, memory: &mut Memory, pc: u64) -> Result<(Insn, StepFn), Undecodable> {
         let slot = (pc >> 1) as usize & (ENTRIES - 1);
         if let Some(Some((at, insn, step))) = self.decoded.entries.get(slot)
             && *at == pc
@@ -42,6 +42,11 @@ impl Engine {
         Ok((insn, step))
     }
 
+    /// The instruction that comes next, if it can be decoded.
+    pub(crate) fn peek(&mut self, memory: &mut Memory) -> Option<Insn> {
+        self.insn_at(memory, self.context.hart.pc).ok().map(|(insn, _)| insn)
+    }
+
     /// Executes one instruction. `Done`: it retired and nothing else is to be looked at.
     pub(crate) fn step(&mut self, memory: &mut Memory) -> Leave {
         if memory.take_attention() {
@@ -53,6 +58,9 @@ impl Engine {
         };
         let hart = &mut self.context.hart;
         hart.raised = 0;
+        if memory.has_devices() {
+            memory.moment = hart.moment();
+        }
         let leave = match step(hart, memory, &insn) {
             Ok(()) => Leave::Done,
             Err(Event::Sync) => Leave::Sync,

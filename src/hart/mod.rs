@@ -12,6 +12,7 @@ pub use csr::{CsrError, csr_exists};
 pub use trap::{Cause, Event, Interrupt};
 
 use crate::float::{Flags, Round};
+use crate::memory::Moment;
 
 /// Register-file slot that takes writes to x0.
 pub const X_SINK: usize = 32;
@@ -196,6 +197,17 @@ impl Hart {
     /// Instructions retired since reset.
     pub fn instret(&self) -> u64 {
         self.instret
+    }
+
+    /// An environment has done what the `ecall` at pc asked for: it counts as retired.
+    pub(crate) fn retire_call(&mut self) {
+        self.pc = self.pc.wrapping_add(4);
+        self.instret = self.instret.wrapping_add(1);
+    }
+
+    /// When the present instruction happens.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment { pc: self.pc, instret: self.instret, nanos: self.clock.nanos(self.instret) }
     }
 
     /// Current privilege.

@@ -90,14 +90,38 @@ pub enum MemoryError {
     },
 }
 
+/// When a device access happens, in guest terms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Address of the instruction that accesses.
+    pub pc: u64,
+    /// Instructions retired before it.
+    pub instret: u64,
+    /// Nanoseconds of guest time since the machine's start.
+    pub nanos: u64,
+}
+
 /// A memory-mapped device. It is called with the offset into its range and the access size (1, 2, 4 or 8 bytes).
 ///
 /// Accesses never straddle the device's end. An `Err` becomes an access fault in the guest.
 pub trait Device: Send {
     /// A load of `size` bytes; the value is zero-extended.
-    fn read(&mut self, offset: u64, size: u32) -> Result<u64, DeviceFault>;
+    fn read(&mut self, offset: u64, size: u32, at: &Moment) -> Result<u64, DeviceFault>;
     /// A store of the low `size` bytes of `value`.
-    fn write(&mut self, offset: u64, size: u32, value: u64) -> Result<(), DeviceFault>;
+    fn write(&mut self, offset: u64, size: u32, value: u64, at: &Moment) -> Result<(), DeviceFault>;
+}
+
+/// One access of a guest instruction, as the commit log shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Touch {
+    /// Load or store.
+    pub access: Access,
+    /// Where.
+    pub addr: u64,
+    /// Bytes.
+    pub size: u32,
+    /// The value stored, zero-extended; 0 for loads.
+    pub value: u64,
 }
 
 /// A device refuses an access.
@@ -131,6 +155,10 @@ pub struct Memory {
     watched: Vec<Range<u64>>,
     stores: Vec<WatchedStore>,
     attention: bool,
+    /// When the present instruction happens; kept up to date only while there are devices.
+    pub(crate) moment: Moment,
+    /// What the present instruction has accessed, while somebody wants to know.
+    touches: Option<Vec<Touch>>,
 }
 
 impl Memory {
@@ -156,6 +184,8 @@ impl Memory {
             watched: Vec::new(),
             stores: Vec::new(),
             attention: false,
+            moment: Moment::default(),
+            touches: None,
         })
     }
 
@@ -330,6 +360,7 @@ impl Memory {
 
     /// A guest load of 1, 2, 4 or 8 bytes, misaligned or not, from memory or a device.
     pub fn load(&mut self, addr: u64, size: u32) -> Result<u64, Fault> {
+        self.touch(Access::Read, addr, size, 0);
         match self.check(addr, size as u64, Access::Read) {
             Ok(()) => {
                 let mut b = [0; 8];
@@ -337,8 +368,9 @@ impl Memory {
                 Ok(u64::from_le_bytes(b))
             }
             Err(fault) => {
+                let moment = self.moment;
                 let (d, offset) = self.device_at(addr, size).ok_or(fault)?;
-                let value = d.read(offset, size).map_err(|DeviceFault| Fault { addr, access: Access::Read })?;
+                let value = d.read(offset, size, &moment).map_err(|DeviceFault| Fault { addr, access: Access::Read })?;
                 self.attention = true;
                 Ok(value & (u64::MAX >> (64 - 8 * size)))
             }
@@ -347,6 +379,7 @@ impl Memory {
 
     /// A guest store of the low `size` bytes (1, 2, 4 or 8), misaligned or not. Nothing is written on a fault.
     pub fn store(&mut self, addr: u64, size: u32, value: u64) -> Result<(), Fault> {
+        self.touch(Access::Write, addr, size, value & (u64::MAX >> (64 - 8 * size)));
         match self.check(addr, size as u64, Access::Write) {
             Ok(()) => {
                 self.reserved.bytes_mut(addr, size as u64).copy_from_slice(&value.to_le_bytes()[..size as usize]);
@@ -355,8 +388,9 @@ impl Memory {
                 Ok(())
             }
             Err(fault) => {
+                let moment = self.moment;
                 let (d, offset) = self.device_at(addr, size).ok_or(fault)?;
-                d.write(offset, size, value).map_err(|DeviceFault| Fault { addr, access: Access::Write })?;
+                d.write(offset, size, value, &moment).map_err(|DeviceFault| Fault { addr, access: Access::Write })?;
                 self.attention = true;
                 Ok(())
             }
@@ -374,6 +408,29 @@ impl Memory {
     pub fn is_device(&self, addr: u64, size: u32) -> bool {
         let Some(end) = addr.checked_add(size as u64) else { return false };
         self.devices.iter().any(|d| d.range.start <= addr && end <= d.range.end)
+    }
+
+    /// Whether there are devices, so that `moment` is wanted.
+    #[inline]
+    pub(crate) fn has_devices(&self) -> bool {
+        !self.devices.is_empty()
+    }
+
+    /// Starts or stops keeping the accesses of each instruction.
+    pub(crate) fn record_touches(&mut self, on: bool) {
+        self.touches = on.then(Vec::new);
+    }
+
+    /// The accesses since the last call.
+    pub(crate) fn take_touches(&mut self) -> Vec<Touch> {
+        self.touches.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    #[inline]
+    fn touch(&mut self, access: Access, addr: u64, size: u32, value: u64) {
+        if let Some(t) = &mut self.touches {
+            t.push(Touch { access, addr, size, value });
+        }
     }
 
     fn note_watched(&mut self, addr: u64, size: u32, value: u64) {

@@ -78,10 +78,10 @@ fn watched_stores_are_reported_and_survive_remapping() {
 
 struct Echo(u64);
 impl Device for Echo {
-    fn read(&mut self, offset: u64, size: u32) -> Result<u64, DeviceFault> {
+    fn read(&mut self, offset: u64, size: u32, _: &Moment) -> Result<u64, DeviceFault> {
         Ok(self.0 + offset * 16 + size as u64)
     }
-    fn write(&mut self, offset: u64, _: u32, value: u64) -> Result<(), DeviceFault> {
+    fn write(&mut self, offset: u64, _: u32, value: u64, _: &Moment) -> Result<(), DeviceFault> {
         if offset == 8 { Err(DeviceFault) } else { Ok(self.0 = value) }
     }
 }

@@ -1,0 +1,261 @@
+//! The machine that ties the rooms together: one hart with its engine, memory, an environment, and those who watch.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::engine::{Engine, Leave};
+use crate::env::{Action, Death, Environment, Nothing};
+use crate::hart::{Cause, Clock, Hart, HartConfig};
+use crate::isa::{Decoder, Insn, Isa};
+use crate::memory::{Memory, MemoryError, Touch};
+
+/// Why a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stop {
+    /// As many instructions as asked for have retired.
+    Budget,
+    /// The program ended with this status.
+    Exited(i32),
+    /// The program died of a signal.
+    Killed(Death),
+    /// A trap that the environment does not handle; the hart stands at the instruction.
+    Trap(Trap),
+    /// An [`StopHandle`] asked for it.
+    Stopped,
+    /// `wfi` with nothing that could ever wake the hart.
+    Deadlock,
+    /// An `ecall` hook asked to stop; the hart stands at the `ecall`.
+    Hook,
+}
+
+/// A trap as the embedder sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trap {
+    /// Why.
+    pub cause: Cause,
+    /// What `mtval` would show: faulting address, instruction word, or 0.
+    pub tval: u64,
+    /// The instruction's address.
+    pub pc: u64,
+}
+
+/// What to do with an `ecall` (see [`Machine::on_ecall`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ecall {
+    /// Done here: go on behind it.
+    Done,
+    /// Let the environment have it.
+    Pass,
+    /// Leave [`Machine::run`] with [`Stop::Hook`].
+    Stop,
+    /// The program ends with this status.
+    Exit(i32),
+}
+
+/// What a hook may see and change.
+pub struct View<'a> {
+    /// Registers and CSRs.
+    pub hart: &'a mut Hart,
+    /// Guest memory.
+    pub memory: &'a mut Memory,
+}
+
+/// One retired instruction, as [`Machine::on_retire`] shows it.
+#[derive(Clone, Debug)]
+pub struct Retired<'a> {
+    /// Its address.
+    pub pc: u64,
+    /// What it was.
+    pub insn: Insn,
+    /// The hart after it.
+    pub hart: &'a Hart,
+    /// Its memory accesses in order.
+    pub touches: &'a [Touch],
+    /// Floating-point exception flags it raised, already set ones included.
+    pub raised: u8,
+}
+
+type EcallHook = Box<dyn FnMut(&mut View<'_>) -> Ecall + Send>;
+type RetireHook = Box<dyn FnMut(&Retired<'_>) + Send>;
+
+/// Asks a running machine to stop, from any thread.
+#[derive(Clone, Debug)]
+pub struct StopHandle(Arc<AtomicBool>);
+
+impl StopHandle {
+    /// The machine leaves its run within about a million instructions, or the next one at once.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// What a machine is made of.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Extensions.
+    pub isa: Isa,
+    /// Identification of the hart.
+    pub hart: HartConfig,
+    /// Size of the guest address space in bytes.
+    pub limit: u64,
+    /// Where time comes from.
+    pub clock: Clock,
+}
+
+/// One machine.
+pub struct Machine {
+    config: Config,
+    engine: Engine,
+    memory: Memory,
+    env: Box<dyn Environment>,
+    stop: Arc<AtomicBool>,
+    ecall: Option<EcallHook>,
+    retire: Option<RetireHook>,
+}
+
+impl Machine {
+    /// A machine with empty memory and no environment: every trap comes out of [`Machine::run`].
+    pub fn new(config: Config) -> Result<Machine, MemoryError> {
+        let memory = Memory::new(config.limit, config.limit)?;
+        let hart = Hart::new(config.hart.clone(), config.clock);
+        let engine = Engine::new(hart, Decoder::new(&config.isa));
+        let stop = Arc::new(AtomicBool::new(false));
+        Ok(Machine { config, engine, memory, env: Box::new(Nothing), stop, ecall: None, retire: None })
+    }
+
+    /// What it was made of.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Registers and CSRs.
+    pub fn hart(&self) -> &Hart {
+        self.engine.hart()
+    }
+
+    /// Registers and CSRs.
+    pub fn hart_mut(&mut self) -> &mut Hart {
+        self.engine.hart_mut()
+    }
+
+    /// Guest memory.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Guest memory.
+    pub fn memory_mut(&mut self) -> &mut Memory {
+        &mut self.memory
+    }
+
+    /// A handle that stops this machine from another thread.
+    pub fn stop_handle(&self) -> StopHandle {
+        StopHandle(self.stop.clone())
+    }
+
+    /// Calls `hook` at each `ecall` before the environment sees it.
+    pub fn on_ecall(&mut self, hook: impl FnMut(&mut View<'_>) -> Ecall + Send + 'static) {
+        self.ecall = Some(Box::new(hook));
+    }
+
+    /// Calls `hook` after each retired instruction; the machine then runs one instruction at a time.
+    pub fn on_retire(&mut self, hook: impl FnMut(&Retired<'_>) + Send + 'static) {
+        self.retire = Some(Box::new(hook));
+        self.memory.record_touches(true);
+    }
+
+    /// Stops telling of retired instructions.
+    pub fn ignore_retire(&mut self) {
+        self.retire = None;
+        self.memory.record_touches(false);
+    }
+
+    /// Puts the machine into an environment.
+    pub(crate) fn set_environment(&mut self, env: Box<dyn Environment>) {
+        self.env = env;
+    }
+
+    /// Executes one instruction (or takes one trap or interrupt).
+    pub fn step(&mut self) -> Stop {
+        self.run(1)
+    }
+
+    /// Runs until exactly `n` more instructions have retired, or until something ends the run.
+    pub fn run(&mut self, n: u64) -> Stop {
+        let goal = self.hart().instret().saturating_add(n);
+        loop {
+            if let Some(i) = self.hart().pending_interrupt() {
+                self.hart_mut().take_interrupt(i);
+            }
+            let left = goal.saturating_sub(self.hart().instret());
+            if left == 0 {
+                return Stop::Budget;
+            }
+            let deadline = self.env.deadline(self.engine.hart());
+            let leave = if self.retire.is_some() {
+                self.step_watched()
+            } else {
+                self.engine.run(&mut self.memory, left.min(deadline.unwrap_or(u64::MAX)), &self.stop)
+            };
+            let (hart, memory) = (self.engine.hart_mut(), &mut self.memory);
+            let action = match leave {
+                Leave::Done if deadline.is_some() => self.env.sync(hart, memory),
+                Leave::Done => Action::Continue,
+                Leave::Sync => self.env.sync(hart, memory),
+                Leave::Wait => self.env.wait(hart, memory),
+                Leave::Stopped => return Stop::Stopped,
+                Leave::Trap(cause) => match self.trap(cause) {
+                    Ok(action) => action,
+                    Err(stop) => return stop,
+                },
+            };
+            match action {
+                Action::Continue => {}
+                Action::Exit(status) => return Stop::Exited(status),
+                Action::Killed(death) => return Stop::Killed(death),
+                Action::Deadlock => return Stop::Deadlock,
+                Action::Trap => {
+                    let Leave::Trap(cause) = leave else { return Stop::Deadlock };
+                    return Stop::Trap(Trap { cause, tval: self.hart().tval, pc: self.hart().pc() });
+                }
+            }
+        }
+    }
+
+    /// Offers a trap to the hook and then to the environment.
+    fn trap(&mut self, cause: Cause) -> Result<Action, Stop> {
+        let (hart, memory) = (self.engine.hart_mut(), &mut self.memory);
+        if let (Cause::EcallFromU | Cause::EcallFromM, Some(hook)) = (cause, &mut self.ecall) {
+            match hook(&mut View { hart, memory }) {
+                Ecall::Done => {
+                    hart.retire_call();
+                    return Ok(Action::Continue);
+                }
+                Ecall::Stop => return Err(Stop::Hook),
+                Ecall::Exit(status) => return Ok(Action::Exit(status)),
+                Ecall::Pass => {}
+            }
+        }
+        let tval = hart.tval;
+        Ok(self.env.trap(hart, memory, cause, tval))
+    }
+
+    /// One instruction, with the hook told of it.
+    fn step_watched(&mut self) -> Leave {
+        if self.stop.swap(false, Ordering::Relaxed) {
+            return Leave::Stopped;
+        }
+        let pc = self.hart().pc();
+        let insn = self.engine.peek(&mut self.memory);
+        self.memory.take_touches();
+        let leave = self.engine.step(&mut self.memory);
+        let retired = !matches!(leave, Leave::Trap(_));
+        if let (true, Some(insn), Some(hook)) = (retired, insn, &mut self.retire) {
+            let touches = self.memory.take_touches();
+            let hart = self.engine.hart();
+            hook(&Retired { pc, insn, hart, touches: &touches, raised: hart.raised });
+        }
+        leave
+    }
+}
