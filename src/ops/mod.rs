@@ -5,12 +5,20 @@
 //! `ex` is the part of an instruction that the hot loop inlines, `slow` the whole of it, and stepping, tracing and the hot
 //! loop's exits all go through `slow`.
 
+mod atomic;
+mod bitmanip;
+mod cache;
 mod control;
+mod float;
 mod integer;
 mod memory;
 mod system;
 
+pub(crate) use atomic::*;
+pub(crate) use bitmanip::*;
+pub(crate) use cache::*;
 pub(crate) use control::*;
+pub(crate) use float::*;
 pub(crate) use integer::*;
 pub(crate) use memory::*;
 pub(crate) use system::*;

@@ -1,12 +1,31 @@
 use super::*;
+use crate::isa::{Access, Flags, Kind as Class, Op, Slot, for_each_op};
+
+/// The result of a simple instruction without immediate, on a fresh hart.
+pub(super) fn run<S: Semantics>(a: u64, b: u64) -> u64 {
+    let mut hart = Hart::new(Default::default(), crate::hart::Clock::virtual_time());
+    let mut memory = Memory::new(4096, 4096).unwrap();
+    S::slow(&mut hart, &mut memory, a, b, 0, 0).unwrap()
+}
+
+/// An instruction with these registers; which one does not matter to `exec`.
+pub(super) fn insn(rd: u8, rs1: u8, rs2: u8) -> Insn {
+    Insn {
+        op: Op::Addi,
+        base: Op::Addi,
+        rd,
+        rs1,
+        rs2,
+        rs3: 0,
+        rm: 0,
+        imm: 0,
+        len: 4,
+        bits: 0,
+    }
+}
 
 #[test]
 fn division_corners_follow_the_manual() {
-    fn run<S: Semantics>(a: u64, b: u64) -> u64 {
-        let mut hart = Hart::new(Default::default(), crate::hart::Clock::virtual_time());
-        let mut memory = Memory::new(4096, 4096).unwrap();
-        S::slow(&mut hart, &mut memory, a, b, 0, 0).unwrap()
-    }
     let min = i64::MIN as u64;
     assert_eq!(run::<Div>(min, u64::MAX), min);
     assert_eq!(run::<Rem>(min, u64::MAX), 0);
@@ -15,4 +34,53 @@ fn division_corners_follow_the_manual() {
     assert_eq!(run::<Divw>(0x8000_0000, 0xffff_ffff), 0xffff_ffff_8000_0000);
     assert_eq!(run::<Remuw>(0x8000_0000, 1 << 32), 0xffff_ffff_8000_0000);
     assert_eq!(run::<Mulhsu>(u64::MAX, u64::MAX), u64::MAX);
+}
+
+/// Compares what an instruction's type says about its operands with what the tables in `isa/` say.
+fn check_against_table<S: Semantics>(op: Op) {
+    if matches!(S::KIND, Kind::Special) {
+        return;
+    }
+    let info = op.info();
+    let operand = |slot| info.operands.iter().find(|o| o.slot == slot);
+    let file = |slot, access| match operand(slot) {
+        Some(o) if o.kind == Class::X && o.access == access => File::X,
+        Some(o) if o.kind == Class::F && o.access == access => File::F,
+        _ => File::None,
+    };
+    let name = info.mnemonic;
+    if S::KIND != Kind::Jump {
+        assert_eq!(S::RD, file(Slot::Rd, Access::Write), "rd of {name}");
+        assert_eq!(S::RS1, file(Slot::Rs1, Access::Read), "rs1 of {name}");
+        assert_eq!(S::RS2, file(Slot::Rs2, Access::Read), "rs2 of {name}");
+        assert_eq!(S::RS3, file(Slot::Rs3, Access::Read), "rs3 of {name}");
+    }
+    assert_eq!(
+        S::FP,
+        info.flags.contains(Flags::FP),
+        "{name} needs floating-point state"
+    );
+    assert_eq!(
+        S::ROUNDS,
+        operand(Slot::Rm).is_some_and(|o| o.kind == Class::Rm),
+        "{name} has a rounding mode"
+    );
+    assert_eq!(
+        S::KIND == Kind::Branch,
+        info.flags.contains(Flags::BRANCH),
+        "{name} branches"
+    );
+    assert_eq!(
+        S::KIND == Kind::Jump,
+        info.flags.contains(Flags::JUMP),
+        "{name} jumps"
+    );
+}
+
+#[test]
+fn operands_are_those_of_the_tables() {
+    macro_rules! check {
+        ($($name:ident),* $(,)?) => { $(check_against_table::<$name>(Op::$name);)* };
+    }
+    for_each_op!(check);
 }
