@@ -6,7 +6,9 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 /// Flags a line may carry, besides the sizes of loads and stores.
-pub const FLAGS: &[&str] = &["jump", "branch", "end", "atomic", "fflags", "csr", "hint"];
+pub const FLAGS: &[&str] = &[
+    "jump", "branch", "end", "atomic", "fflags", "csr", "hint", "pairs",
+];
 
 /// `c.addi16sp` -> `CAddi16sp`.
 pub fn camel(name: &str) -> String {
@@ -61,6 +63,15 @@ pub fn emit(isa: &Isa) -> String {
     infos(isa, &mut out);
     extraction(isa, &mut out);
     tree(isa, &mut out);
+    let _ = writeln!(
+        out,
+        "\npub(super) static CSRS: [(u16, &str); {}] = [",
+        isa.csrs.len()
+    );
+    for (number, name) in &isa.csrs {
+        let _ = writeln!(out, "    ({number:#x}, {name:?}),");
+    }
+    out.push_str("];\n");
     out
 }
 
@@ -143,6 +154,7 @@ fn template(tokens: &[Token]) -> String {
         .map(|t| match t {
             Token::Text(s) => format!("Token::Text({s:?})"),
             Token::Operand(i) => format!("Token::Operand({i})"),
+            Token::Register(n) => format!("Token::Register({n})"),
         })
         .collect();
     format!("&[{}]", list.join(", "))
@@ -202,7 +214,7 @@ fn infos(isa: &Isa, out: &mut String) {
         let extra = [
             (i.load > 0, "LOAD"),
             (i.store > 0, "STORE"),
-            (has("rm"), "ROUNDS"),
+            ((has("rm") || has("rme")), "ROUNDS"),
             (has("f") || has("rm"), "FP"),
             (i.expansion.is_some(), "EXPANDS"),
         ];
@@ -256,10 +268,11 @@ fn alias(a: &Alias) -> String {
         })
         .collect();
     format!(
-        "Alias {{ mnemonic: {:?}, template: {}, conditions: &[{}] }}",
+        "Alias {{ mnemonic: {:?}, template: {}, conditions: &[{}], always: {} }}",
         a.mnemonic,
         template(&a.template),
-        conditions.join(", ")
+        conditions.join(", "),
+        a.always,
     )
 }
 

@@ -5,6 +5,8 @@ pub mod check;
 pub mod emit;
 pub mod model;
 pub mod parse;
+mod resolve;
+mod text;
 pub mod tree;
 
 /// The Rust text for these files, given as (name, text), or what is wrong with them.

@@ -1,5 +1,6 @@
 //! What the files in `isa/` say, as plain data. No text handling and no checks here.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// A place in the input, for messages.
@@ -54,6 +55,7 @@ pub const KINDS: &[(&str, &str, bool)] = &[
     ("x", "X", false),
     ("f", "F", false),
     ("rm", "Rm", false),
+    ("rme", "RmExact", false),
     ("aqrl", "AqRl", false),
     ("simm", "Simm", true),
     ("uimm", "Uimm", false),
@@ -132,6 +134,8 @@ pub enum Token {
     Text(String),
     /// The n-th operand.
     Operand(usize),
+    /// An integer register.
+    Register(u8),
 }
 
 /// What stands for an operand of the base instruction in an expansion or an alias.
@@ -190,6 +194,8 @@ pub struct Alias {
     pub template: Vec<Token>,
     /// (operand of the base, what it must equal)
     pub conditions: Vec<(usize, Source)>,
+    /// Not only an alias: the proper name of these encodings.
+    pub always: bool,
 }
 
 /// Everything that `isa/` says.
@@ -200,4 +206,6 @@ pub struct Isa {
     pub exts: Vec<Ext>,
     pub insns: Vec<Insn>,
     pub aliases: Vec<Alias>,
+    /// Names of CSRs, by number.
+    pub csrs: BTreeMap<u16, String>,
 }

@@ -1,25 +1,19 @@
 //! Reads the text format of `isa/` (see its README) into the model.
 
 use super::model::*;
+use super::resolve::{Later, resolve};
+use super::text::{bits, each_line, fail, number, range, tokens};
 
-/// Directives whose names can only be resolved when every file has been read.
-enum Later {
-    Implies(usize, String, Option<String>, Place),
-    Conflicts(usize, String, Place),
-    Import(usize, String, Place),
-    Expansion(usize, String, Place),
-    With(usize, Vec<String>, Place),
-    Alias(String, String, Place),
-}
-
-/// Parses the files, given as (name, text). `fields.isa` must be among them.
+/// Parses the files, given as (name, text). `fields.isa` declares operands and fields, `csrs.isa` names CSRs, every
+/// other file holds one extension.
 pub fn parse(files: &[(String, String)]) -> Result<Isa, Error> {
     let mut isa = Isa::default();
     let mut later = Vec::new();
-    for (name, text) in files.iter().filter(|(n, _)| n.ends_with("fields.isa")) {
+    let is_common = |n: &str| n.ends_with("fields.isa") || n.ends_with("csrs.isa");
+    for (name, text) in files.iter().filter(|(n, _)| is_common(n)) {
         each_line(name, text, |place, line| declaration(&mut isa, line, place))?;
     }
-    for (name, text) in files.iter().filter(|(n, _)| !n.ends_with("fields.isa")) {
+    for (name, text) in files.iter().filter(|(n, _)| !is_common(n)) {
         let mut state = FileState::default();
         each_line(name, text, |place, line| {
             state.line(&mut isa, &mut later, line, place)
@@ -31,65 +25,7 @@ pub fn parse(files: &[(String, String)]) -> Result<Isa, Error> {
     Ok(isa)
 }
 
-fn each_line(
-    file: &str,
-    text: &str,
-    mut f: impl FnMut(Place, &str) -> Result<(), Error>,
-) -> Result<(), Error> {
-    for (i, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or("").trim();
-        if !line.is_empty() {
-            f(
-                Place {
-                    file: file.to_string(),
-                    line: i + 1,
-                },
-                line,
-            )?;
-        }
-    }
-    Ok(())
-}
-
-fn fail<T>(place: &Place, what: impl Into<String>) -> Result<T, Error> {
-    Err(Error {
-        place: place.clone(),
-        what: what.into(),
-    })
-}
-
-fn number(text: &str, place: &Place) -> Result<i64, Error> {
-    let (negative, digits) = match text.strip_prefix('-') {
-        Some(d) => (true, d),
-        None => (false, text),
-    };
-    let value = if let Some(hex) = digits.strip_prefix("0x") {
-        i64::from_str_radix(hex, 16)
-    } else if let Some(bin) = digits.strip_prefix("0b") {
-        i64::from_str_radix(bin, 2)
-    } else {
-        digits.parse()
-    };
-    match value {
-        Ok(v) => Ok(if negative { -v } else { v }),
-        Err(_) => fail(place, format!("`{text}` is not a number")),
-    }
-}
-
-/// `31..20` or `6`: (high, low).
-fn range(text: &str, place: &Place) -> Result<(u8, u8), Error> {
-    let (hi, lo) = text.split_once("..").unwrap_or((text, text));
-    match (hi.parse(), lo.parse()) {
-        (Ok(hi), Ok(lo)) if lo <= hi && hi < 64 => Ok((hi, lo)),
-        _ => fail(place, format!("`{text}` is not a bit range such as 31..20")),
-    }
-}
-
-fn bits(hi: u8, lo: u8) -> u64 {
-    (u64::MAX >> (63 - (hi - lo))) << lo
-}
-
-/// A line of `fields.isa`.
+/// A line of `fields.isa` or `csrs.isa`.
 fn declaration(isa: &mut Isa, line: &str, place: Place) -> Result<(), Error> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
@@ -117,6 +53,17 @@ fn declaration(isa: &mut Isa, line: &str, place: Place) -> Result<(), Error> {
                 }
             }
             isa.operands.push(o);
+        }
+        ["csr", first, name] => {
+            let first = number(first, &place)? as u16;
+            for (i, name) in csr_names(name, &place)?.into_iter().enumerate() {
+                if let Some(other) = isa.csrs.insert(first + i as u16, name) {
+                    return fail(
+                        &place,
+                        format!("number {:#x} is `{other}` already", first + i as u16),
+                    );
+                }
+            }
         }
         ["field", name, at, operand, rest @ ..] => {
             let (hi, lo) = range(at, &place)?;
@@ -157,6 +104,20 @@ fn declaration(isa: &mut Isa, line: &str, place: Place) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// `pmpcfg0..15` or `mcycle`.
+fn csr_names(text: &str, place: &Place) -> Result<Vec<String>, Error> {
+    let Some((front, back)) = text.split_once("..") else {
+        return Ok(vec![text.to_string()]);
+    };
+    let prefix = front.trim_end_matches(|c: char| c.is_ascii_digit());
+    let suffix = back.trim_start_matches(|c: char| c.is_ascii_digit());
+    let first = number(&front[prefix.len()..], place)?;
+    let last = number(&back[..back.len() - suffix.len()], place)?;
+    Ok((first..=last)
+        .map(|n| format!("{prefix}{n}{suffix}"))
+        .collect())
 }
 
 /// `12/10..5` for the word bits `hi..lo`.
@@ -241,12 +202,13 @@ impl FileState {
             ),
             ["with", names @ ..] => self.with = names.iter().map(|n| n.to_string()).collect(),
             ["$import", name] => later.push(Later::Import(ext, name.to_string(), place)),
-            ["alias", ..] => {
-                let rest = line["alias".len()..].trim();
+            [word @ ("alias" | "name"), ..] => {
+                let rest = line[word.len()..].trim();
                 let Some((left, right)) = rest.split_once('=') else {
                     return fail(&place, "expected `alias NAME OPERANDS = BASE OPERANDS`");
                 };
-                later.push(Later::Alias(left.trim().into(), right.trim().into(), place));
+                let (left, right) = (left.trim().to_string(), right.trim().to_string());
+                later.push(Later::Alias(left, right, *word == "name", place));
             }
             _ => {
                 let index = isa.insns.len();
@@ -417,174 +379,4 @@ fn instruction(
         place,
     };
     Ok((insn, expansion))
-}
-
-/// Splits a template into words and punctuation; words known to `operand` become operands.
-fn tokens(text: &str, operand: impl Fn(&str) -> Option<usize>) -> Vec<Token> {
-    let mut out: Vec<Token> = Vec::new();
-    for (word, is_word) in split(text) {
-        match (is_word.then(|| operand(word)).flatten(), out.last_mut()) {
-            (Some(i), _) => out.push(Token::Operand(i)),
-            (None, Some(Token::Text(t))) => t.push_str(word),
-            (None, _) => out.push(Token::Text(word.to_string())),
-        }
-    }
-    out
-}
-
-/// Words and the punctuation between them.
-fn split(text: &str) -> Vec<(&str, bool)> {
-    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
-    let mut out = Vec::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let word = is_word(c);
-        let end = rest.find(|c| is_word(c) != word).unwrap_or(rest.len());
-        out.push((&rest[..end], word));
-        rest = &rest[end..];
-    }
-    out
-}
-
-fn extension(isa: &Isa, name: &str, place: &Place) -> Result<usize, Error> {
-    let found =
-        |e: &Ext| e.name == name || format!("{}-{}p{}", e.name, e.version.0, e.version.1) == name;
-    match isa.exts.iter().position(found) {
-        Some(i) => Ok(i),
-        None => fail(place, format!("unknown extension `{name}`")),
-    }
-}
-
-fn resolve(isa: &mut Isa, item: Later) -> Result<(), Error> {
-    match item {
-        Later::Implies(ext, name, cond, place) => {
-            let to = extension(isa, &name, &place)?;
-            let cond = cond.map(|c| extension(isa, &c, &place)).transpose()?;
-            isa.exts[ext].implies.push((to, cond));
-        }
-        Later::Conflicts(ext, name, place) => {
-            let other = extension(isa, &name, &place)?;
-            isa.exts[ext].conflicts.push(other);
-            isa.exts[other].conflicts.push(ext);
-        }
-        Later::With(insn, names, place) => {
-            for name in names {
-                let e = extension(isa, &name, &place)?;
-                isa.insns[insn].needs[0].push(e);
-            }
-        }
-        Later::Import(ext, name, place) => {
-            let Some((from, mnemonic)) = name.split_once("::") else {
-                return fail(&place, "expected `$import EXTENSION::MNEMONIC`");
-            };
-            let from = extension(isa, from, &place)?;
-            let found = isa
-                .insns
-                .iter_mut()
-                .find(|i| i.mnemonic == mnemonic && i.needs[0][0] == from);
-            match found {
-                Some(insn) => insn.needs.push(vec![ext]),
-                None => return fail(&place, format!("no instruction `{name}`")),
-            }
-        }
-        Later::Expansion(index, text, place) => {
-            let insn = &isa.insns[index];
-            let names: Vec<&str> = insn
-                .operands
-                .iter()
-                .map(|o| isa.operands[o.decl].name.as_str())
-                .collect();
-            let (base, words) = call(isa, &text, &place)?;
-            let mut sources = Vec::new();
-            for (operand, word) in words {
-                let source = match names.iter().position(|n| *n == word) {
-                    Some(i) => Source::Operand(i),
-                    None => Source::Const(literal(word, &place)?),
-                };
-                sources.push((operand, source));
-            }
-            isa.insns[index].expansion = Some(Expansion { base, sources });
-        }
-        Later::Alias(left, right, place) => {
-            let (mnemonic, template) = left.split_once(' ').unwrap_or((&left, ""));
-            let (base, words) = call(isa, &right, &place)?;
-            let mut bound: Vec<(&str, usize)> = Vec::new();
-            let mut conditions = Vec::new();
-            for (operand, word) in words {
-                if let Some(&(_, first)) = bound.iter().find(|b| b.0 == word) {
-                    conditions.push((operand, Source::Operand(first)));
-                } else if let Ok(value) = literal(word, &place) {
-                    conditions.push((operand, Source::Const(value)));
-                } else {
-                    bound.push((word, operand));
-                }
-            }
-            let template = tokens(template.trim(), |w| {
-                bound.iter().find(|b| b.0 == w).map(|b| b.1)
-            });
-            let mnemonic = mnemonic.to_string();
-            isa.aliases.push(Alias {
-                mnemonic,
-                base,
-                template,
-                conditions,
-            });
-        }
-    }
-    Ok(())
-}
-
-/// `x5`, a fence set or a number.
-fn literal(word: &str, place: &Place) -> Result<i64, Error> {
-    let register = word
-        .strip_prefix('x')
-        .and_then(|n| n.parse().ok())
-        .filter(|n| *n < 32);
-    let set = || {
-        word.chars()
-            .try_fold(0, |set, c| Some(set | 8 >> "iorw".find(c)?))
-    };
-    match register.or_else(set) {
-        Some(value) => Ok(value),
-        None => number(word, place),
-    }
-}
-
-/// `addi rd,x0,0` with the template of `addi`: the base and, for each of its operands, the word in its place.
-#[allow(clippy::type_complexity)]
-fn call<'t>(
-    isa: &Isa,
-    text: &'t str,
-    place: &Place,
-) -> Result<(usize, Vec<(usize, &'t str)>), Error> {
-    let (mnemonic, rest) = text.split_once(' ').unwrap_or((text, ""));
-    let Some(base) = isa.insns.iter().position(|i| i.mnemonic == mnemonic) else {
-        return fail(place, format!("unknown instruction `{mnemonic}`"));
-    };
-    let mut given = split(rest.trim()).into_iter();
-    let mut out = Vec::new();
-    for token in &isa.insns[base].template {
-        match token {
-            Token::Operand(i) => match given.next() {
-                Some((word, true)) => out.push((*i, word)),
-                _ => return fail(place, format!("`{text}` has too few operands")),
-            },
-            Token::Text(t) => {
-                let mut seen = String::new();
-                while seen.len() < t.len() {
-                    match given.next() {
-                        Some((word, _)) => seen.push_str(word),
-                        None => break,
-                    }
-                }
-                if seen != *t {
-                    return fail(place, format!("`{text}` is not written as `{mnemonic}` is"));
-                }
-            }
-        }
-    }
-    match given.next() {
-        None => Ok((base, out)),
-        Some(_) => fail(place, format!("`{text}` has too many operands")),
-    }
 }

@@ -139,6 +139,38 @@ binary! {
 }
 
 #[test]
+fn fused_residuals() {
+    if !host::has_fma() {
+        println!("skipped: this host has no fused multiply-add");
+        return;
+    }
+    let mut random = Random(10);
+    for _ in 0..ROUNDS {
+        let x = random.operand::<F64>();
+        let y = random.partner::<F64>(x);
+        let square = float::mul::<F64>(x, x, Round::Rne).0;
+        #[allow(unused_unsafe)] // on AArch64 the functions are safe
+        // SAFETY: the host has the instruction.
+        let (product, quotient, root, factor) = unsafe {
+            (
+                host::mul_f64_hw(x, y),
+                host::div_f64_hw(x, y),
+                host::sqrt_f64_hw(square),
+                host::div_f64_hw(square, x),
+            )
+        };
+        agree(product, float::mul::<F64>(x, y, Round::Rne), &[x, y]);
+        agree(quotient, float::div::<F64>(x, y, Round::Rne), &[x, y]);
+        agree(root, float::sqrt::<F64>(square, Round::Rne), &[square]);
+        agree(
+            factor,
+            float::div::<F64>(square, x, Round::Rne),
+            &[square, x],
+        );
+    }
+}
+
+#[test]
 fn roots() {
     let mut random = Random(2);
     for _ in 0..ROUNDS {
@@ -437,6 +469,9 @@ fn everyday_operands_are_answered() {
             #[allow(unused_unsafe)] // on AArch64 the functions are safe
             // SAFETY: the host has the instruction.
             unsafe {
+                assert!(host::mul_f64_hw(a, b).is_some(), "{what:?}");
+                assert!(y == 0.0 || host::div_f64_hw(a, b).is_some(), "{what:?}");
+                assert!(x < 0.0 || host::sqrt_f64_hw(a).is_some(), "{what:?}");
                 assert!(
                     host::fma_f64(a, b, c).is_some() && host::fma_f64_nx(a, b, c).is_some(),
                     "{what:?}"

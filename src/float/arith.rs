@@ -270,3 +270,90 @@ fn nan<F: Format>(invalid: bool) -> (u64, Flags) {
 fn done<F: Format>((bits, flags): (u64, Flags)) -> (F::Bits, Flags) {
     (F::Bits::from_u64(bits), flags)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::float::F64;
+
+    const INF: u64 = F64::INF;
+    const NAN: u64 = F64::CANONICAL_NAN;
+
+    fn bits(x: f64) -> u64 {
+        x.to_bits()
+    }
+
+    #[test]
+    fn the_sign_of_an_exact_zero_sum_depends_on_the_mode() {
+        for rm in Round::ALL {
+            let expected = if rm == Round::Rdn { -0.0 } else { 0.0 };
+            assert_eq!(
+                sub::<F64>(bits(1.5), bits(1.5), rm),
+                (bits(expected), NONE),
+                "{rm:?}"
+            );
+            assert_eq!(
+                add::<F64>(bits(0.0), bits(-0.0), rm),
+                (bits(expected), NONE),
+                "{rm:?}"
+            );
+            assert_eq!(
+                fma::<F64>(bits(2.0), bits(3.0), bits(-6.0), rm),
+                (bits(expected), NONE),
+                "{rm:?}"
+            );
+            assert_eq!(
+                add::<F64>(bits(-0.0), bits(-0.0), rm),
+                (bits(-0.0), NONE),
+                "{rm:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn invalid_operations_give_the_canonical_nan() {
+        let rm = Round::Rne;
+        let invalid = (NAN, Flags::NV);
+        assert_eq!(sub::<F64>(INF, INF, rm), invalid);
+        assert_eq!(mul::<F64>(INF, 0, rm), invalid);
+        assert_eq!(div::<F64>(0, 0, rm), invalid);
+        assert_eq!(div::<F64>(INF, INF, rm), invalid);
+        assert_eq!(sqrt::<F64>(bits(-1.0), rm), invalid);
+        let signaling = INF + 1;
+        assert_eq!(add::<F64>(signaling, bits(1.0), rm), invalid);
+        // Payloads and signs of quiet NaNs are not kept.
+        assert_eq!(add::<F64>(NAN | F64::SIGN | 7, bits(1.0), rm), (NAN, NONE));
+    }
+
+    #[test]
+    fn infinity_times_zero_is_invalid_beside_a_quiet_nan() {
+        assert_eq!(fma::<F64>(INF, 0, NAN, Round::Rne), (NAN, Flags::NV));
+        assert_eq!(fma::<F64>(bits(1.0), 0, NAN, Round::Rne), (NAN, NONE));
+    }
+
+    #[test]
+    fn multiply_add_rounds_once() {
+        // (1 + 2⁻⁵²)² - 1 - 2⁻⁵¹ = 2⁻¹⁰⁴, all of which is lost when the product is rounded first.
+        let x = bits(1.0 + f64::EPSILON);
+        let z = bits(-1.0 - 2.0 * f64::EPSILON);
+        assert_eq!(
+            fma::<F64>(x, x, z, Round::Rne),
+            (bits(f64::EPSILON * f64::EPSILON), NONE)
+        );
+    }
+
+    #[test]
+    fn division_by_zero_has_its_own_flag() {
+        assert_eq!(
+            div::<F64>(bits(-1.0), 0, Round::Rne),
+            (bits(f64::NEG_INFINITY), Flags::DZ)
+        );
+        assert_eq!(div::<F64>(INF, 0, Round::Rne), (INF, NONE));
+    }
+
+    #[test]
+    fn the_root_of_minus_zero_is_minus_zero() {
+        assert_eq!(sqrt::<F64>(bits(-0.0), Round::Rne), (bits(-0.0), NONE));
+        assert_eq!(sqrt::<F64>(bits(2.25), Round::Rne), (bits(1.5), NONE));
+    }
+}

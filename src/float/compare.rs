@@ -200,3 +200,66 @@ fn propagating<F: Format>(
     }
     (number, flags)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::float::F32;
+
+    const QUIET: u32 = 0x7fc0_0001;
+    const SIGNALING: u32 = 0x7f80_0001;
+    const NV: Flags = Flags::NV;
+    const NONE: Flags = Flags::empty();
+
+    fn bits(x: f32) -> u32 {
+        x.to_bits()
+    }
+
+    #[test]
+    fn minimum_number_prefers_numbers_and_minimum_prefers_nans() {
+        let nan = F32::CANONICAL_NAN as u32;
+        assert_eq!(min::<F32>(QUIET, bits(1.0)), (bits(1.0), NONE));
+        assert_eq!(max::<F32>(bits(1.0), SIGNALING), (bits(1.0), NV));
+        assert_eq!(min::<F32>(QUIET, QUIET), (nan, NONE));
+        assert_eq!(minm::<F32>(QUIET, bits(1.0)), (nan, NONE));
+        assert_eq!(maxm::<F32>(SIGNALING, bits(1.0)), (nan, NV));
+    }
+
+    #[test]
+    fn minus_zero_is_less_than_zero_only_for_minimum_and_maximum() {
+        assert_eq!(min::<F32>(bits(0.0), bits(-0.0)), (bits(-0.0), NONE));
+        assert_eq!(max::<F32>(bits(-0.0), bits(0.0)), (bits(0.0), NONE));
+        assert_eq!(lt::<F32>(bits(-0.0), bits(0.0)), (false, NONE));
+        assert_eq!(eq::<F32>(bits(-0.0), bits(0.0)), (true, NONE));
+    }
+
+    #[test]
+    fn quiet_nans_are_invalid_only_in_signaling_comparisons() {
+        assert_eq!(lt::<F32>(QUIET, 0), (false, NV));
+        assert_eq!(le::<F32>(0, QUIET), (false, NV));
+        assert_eq!(eq::<F32>(QUIET, QUIET), (false, NONE));
+        assert_eq!(ltq::<F32>(QUIET, 0), (false, NONE));
+        assert_eq!(leq::<F32>(SIGNALING, 0), (false, NV));
+        assert_eq!(eq::<F32>(SIGNALING, 0), (false, NV));
+    }
+
+    #[test]
+    fn classes() {
+        let values = [
+            0xff80_0000,
+            0xbf80_0000,
+            0x8000_0001,
+            0x8000_0000,
+            0,
+            1,
+            0x3f80_0000,
+            0x7f80_0000,
+            SIGNALING,
+            QUIET,
+        ];
+        for (i, value) in values.into_iter().enumerate() {
+            assert_eq!(classify::<F32>(value), 1 << i, "{value:#x}");
+        }
+        assert_eq!(classify::<F32>(QUIET | 0x8000_0000), 1 << 9);
+    }
+}

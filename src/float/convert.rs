@@ -109,3 +109,63 @@ integers! {
     i64 to_i64 from_i64 i64::unsigned_abs;
     u64 to_u64 from_u64 u64::from;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::float::{F16, F32, F64};
+
+    fn bits(x: f64) -> u64 {
+        x.to_bits()
+    }
+
+    /// The table "Domains of float-to-integer conversions and behavior for invalid inputs" of the F extension.
+    #[test]
+    fn what_no_integer_holds_saturates_and_is_invalid() {
+        let rm = Round::Rtz;
+        for (value, i32, u32, i64, u64) in [
+            (f64::NEG_INFINITY, i32::MIN, 0, i64::MIN, 0),
+            (f64::INFINITY, i32::MAX, u32::MAX, i64::MAX, u64::MAX),
+            (f64::NAN, i32::MAX, u32::MAX, i64::MAX, u64::MAX),
+            (-1e30, i32::MIN, 0, i64::MIN, 0),
+            (1e30, i32::MAX, u32::MAX, i64::MAX, u64::MAX),
+        ] {
+            assert_eq!(to_i32::<F64>(bits(value), rm), (i32, Flags::NV), "{value}");
+            assert_eq!(to_u32::<F64>(bits(value), rm), (u32, Flags::NV), "{value}");
+            assert_eq!(to_i64::<F64>(bits(value), rm), (i64, Flags::NV), "{value}");
+            assert_eq!(to_u64::<F64>(bits(value), rm), (u64, Flags::NV), "{value}");
+        }
+        // An infinity whose exponent field would fit: not 65536.
+        assert_eq!(to_i32::<F16>(0x7c00, rm), (i32::MAX, Flags::NV));
+    }
+
+    #[test]
+    fn range_is_tested_after_rounding() {
+        assert_eq!(to_u32::<F64>(bits(-0.75), Round::Rtz), (0, Flags::NX));
+        assert_eq!(to_u32::<F64>(bits(-0.75), Round::Rne), (0, Flags::NV));
+        assert_eq!(
+            to_i32::<F64>(bits(2147483647.5), Round::Rdn),
+            (i32::MAX, Flags::NX)
+        );
+        assert_eq!(
+            to_i32::<F64>(bits(2147483647.5), Round::Rne),
+            (i32::MAX, Flags::NV)
+        );
+        assert_eq!(
+            to_i64::<F64>(bits(-9223372036854775808.0), Round::Rne),
+            (i64::MIN, Flags::empty())
+        );
+    }
+
+    #[test]
+    fn nans_become_canonical() {
+        assert_eq!(
+            convert::<F32, F64>(0xffc0_0001, Round::Rne),
+            (F64::CANONICAL_NAN, Flags::empty())
+        );
+        assert_eq!(
+            convert::<F64, F16>(F64::INF + 1, Round::Rne),
+            (0x7e00, Flags::NV)
+        );
+    }
+}

@@ -121,3 +121,75 @@ pub(super) fn pack<F: Format>(n: Number, rm: Round) -> (u64, Flags) {
         Flags::OF | Flags::NX,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::float::F32;
+
+    /// `sig × 2^exp` with the leading bit of `sig` at 63, as a binary32 number.
+    fn f32_of(exp: i32, sig: u64) -> (u64, Flags) {
+        pack::<F32>(
+            Number {
+                sign: false,
+                exp,
+                sig,
+            },
+            Round::Rne,
+        )
+    }
+
+    #[test]
+    fn tininess_is_detected_after_rounding() {
+        let smallest_normal = 0x0080_0000;
+        // All ones, so many that even with unbounded exponent it rounds up to the smallest normal: not tiny.
+        assert_eq!(f32_of(-127, !0), (smallest_normal, Flags::NX));
+        // One place less, and it rounds there only because subnormals have no more places: tiny.
+        assert_eq!(
+            f32_of(-127, !0 << 40),
+            (smallest_normal, Flags::NX | Flags::UF)
+        );
+    }
+
+    #[test]
+    fn exact_subnormals_do_not_underflow() {
+        assert_eq!(f32_of(-149, 1 << 63), (1, Flags::empty()));
+        // Halfway to the smallest: to even, which is zero.
+        assert_eq!(f32_of(-150, 1 << 63), (0, Flags::NX | Flags::UF));
+        assert_eq!(f32_of(-150, 1 << 63 | 1), (1, Flags::NX | Flags::UF));
+        assert_eq!(f32_of(-1000, 1 << 63), (0, Flags::NX | Flags::UF));
+    }
+
+    #[test]
+    fn overflow_goes_to_infinity_or_the_largest_number() {
+        for (rm, sign, expected) in [
+            (Round::Rne, false, 0x7f80_0000),
+            (Round::Rtz, false, 0x7f7f_ffff),
+            (Round::Rdn, false, 0x7f7f_ffff),
+            (Round::Rdn, true, 0xff80_0000),
+            (Round::Rup, false, 0x7f80_0000),
+            (Round::Rup, true, 0xff7f_ffff),
+            (Round::Rmm, false, 0x7f80_0000),
+        ] {
+            let n = Number {
+                sign,
+                exp: 128,
+                sig: 1 << 63,
+            };
+            assert_eq!(
+                pack::<F32>(n, rm),
+                (expected, Flags::OF | Flags::NX),
+                "{rm:?}"
+            );
+        }
+        // By a carry out of the largest binade.
+        assert_eq!(f32_of(127, !0), (0x7f80_0000, Flags::OF | Flags::NX));
+    }
+
+    #[test]
+    fn unpacking_normalises_subnormals() {
+        let n = unpack::<F32>(3);
+        assert_eq!((n.exp, n.sig), (-148, 3 << 62));
+        assert_eq!(pack::<F32>(n, Round::Rtz), (3, Flags::empty()));
+    }
+}

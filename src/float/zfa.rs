@@ -102,3 +102,51 @@ pub fn fli<F: Format>(index: u32) -> F::Bits {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::float::{F16, F32};
+
+    #[test]
+    fn rounding_keeps_the_sign_of_zero() {
+        let bits = |x: f32| x.to_bits();
+        assert_eq!(
+            round::<F32>(bits(-0.25), Round::Rne),
+            (bits(-0.0), Flags::empty())
+        );
+        assert_eq!(
+            round_nx::<F32>(bits(-0.25), Round::Rdn),
+            (bits(-1.0), Flags::NX)
+        );
+        assert_eq!(
+            round_nx::<F32>(bits(2.5), Round::Rne),
+            (bits(2.0), Flags::NX)
+        );
+        assert_eq!(
+            round_nx::<F32>(bits(2.5), Round::Rmm),
+            (bits(3.0), Flags::NX)
+        );
+        assert_eq!(
+            round_nx::<F32>(bits(1e10), Round::Rup),
+            (bits(1e10), Flags::empty())
+        );
+    }
+
+    #[test]
+    fn modular_conversion_wraps() {
+        let fcvtmod = |x: f64| fcvtmod(x.to_bits());
+        assert_eq!(fcvtmod(4294967301.5), (5, Flags::NV));
+        assert_eq!(fcvtmod(-1.5), (-1, Flags::NX));
+        assert_eq!(fcvtmod(2147483648.0), (i32::MIN, Flags::NV));
+        assert_eq!(fcvtmod(f64::INFINITY), (0, Flags::NV));
+        assert_eq!(fcvtmod(f64::NAN), (0, Flags::NV));
+    }
+
+    #[test]
+    fn half_constants_at_the_edge() {
+        assert_eq!(fli::<F16>(1), 0x0400, "the smallest normal");
+        assert_eq!(fli::<F16>(2), 0x0100, "2⁻¹⁶ is subnormal");
+        assert_eq!(fli::<F16>(29), 0x7c00, "2¹⁶ is not representable");
+    }
+}

@@ -119,8 +119,8 @@ impl Isa {
     /// use mellivora::isa::{Extension, Isa};
     /// let isa = Isa::parse("rv64gc_zba1p0")?;
     /// assert!(isa.has(Extension::Zba) && isa.has(Extension::Zicsr) && isa.has(Extension::Zcd));
-    /// let error = Isa::parse("rv64gc_zbba").unwrap_err();
-    /// assert_eq!(error.to_string(), "unknown extension `zbba` at position 7; did you mean `zbb`?");
+    /// let error = Isa::parse("rv64gc_zacaz").unwrap_err();
+    /// assert_eq!(error.to_string(), "unknown extension `zacaz` at position 7; did you mean `zacas`?");
     /// # Ok::<(), mellivora::isa::IsaError>(())
     /// ```
     ///

@@ -3,14 +3,24 @@
 //! Everything here follows from the text files in `isa/` at the root of the package, which `build.rs` turns into the
 //! tables of [`table`](self). What an instruction *does* is not said here.
 
+mod csr;
 mod decode;
+mod disasm;
+mod encode;
 mod extension;
 mod isa_string;
+mod register;
+#[cfg(feature = "testing")]
+pub mod strategy;
 mod table;
 
+pub use csr::{csr_name, csr_number, csrs};
 pub use decode::{Decoder, Insn, decode_any};
+pub use disasm::{DisasmOptions, Disassembly, disassemble, disassemble_unknown};
+pub use encode::{EncodeError, Operands, encode};
 pub use extension::{ExtensionInfo, Isa};
 pub use isa_string::IsaError;
+pub use register::{F_NAMES, X_NAMES, parse_f, parse_x};
 #[allow(unused_imports)] // whoever defines one item for each instruction
 pub(crate) use table::for_each_op;
 pub use table::{

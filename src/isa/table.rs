@@ -31,6 +31,8 @@ bitflags::bitflags! {
         const HINT = 1 << 10;
         /// Executes as another instruction, its base.
         const EXPANDS = 1 << 11;
+        /// `rd` and `rs2` name pairs of registers; odd numbers are reserved.
+        const PAIRS = 1 << 12;
     }
 }
 
@@ -58,8 +60,10 @@ pub enum Kind {
     X,
     /// Floating-point register.
     F,
-    /// Rounding mode.
+    /// Rounding mode; not written when dynamic.
     Rm,
+    /// Rounding mode of a conversion that is always exact; not written when 0.
+    RmExact,
     /// Acquire (bit 1) and release (bit 0), written as a suffix of the mnemonic.
     AqRl,
     /// Signed number, written in decimal.
@@ -152,6 +156,53 @@ pub struct Operand {
     pub pieces: &'static [Piece],
 }
 
+impl Operand {
+    /// Its value in an instruction word.
+    #[inline]
+    pub fn from_word(&self, word: u32) -> i64 {
+        let join =
+            |v, p: &Piece| v | bits(word, u32::from(p.word_lo), u32::from(p.len)) << p.value_lo;
+        let value = self.pieces.iter().fold(0, join);
+        match self.kind.signed() {
+            true => sign(value, u32::from(self.width)),
+            false => i64::from(value) + i64::from(self.bias),
+        }
+    }
+
+    /// Its value in a decoded instruction, of whose [`Insn::base`] it must be an operand.
+    pub fn from_insn(&self, insn: &Insn) -> i64 {
+        let slot = match self.slot {
+            Slot::Rd => insn.rd.into(),
+            Slot::Rs1 => insn.rs1.into(),
+            Slot::Rs2 => insn.rs2.into(),
+            Slot::Rs3 => insn.rs3.into(),
+            Slot::Rm => insn.rm.into(),
+            Slot::Imm => insn.imm,
+        };
+        match self.kind.signed() {
+            true => slot,
+            false => slot >> self.shift & ((1 << self.width) - 1),
+        }
+    }
+
+    /// The least value that can be encoded.
+    pub fn min(&self) -> i64 {
+        match self.kind.signed() {
+            true => -(1 << (self.width - 1)),
+            false => self.bias.into(),
+        }
+    }
+
+    /// The greatest value that can be encoded.
+    pub fn max(&self) -> i64 {
+        let granule = !((1i64 << self.align) - 1);
+        match self.kind.signed() {
+            true => ((1 << (self.width - 1)) - 1) & granule,
+            false => (((1 << self.width) - 1) & granule) + i64::from(self.bias),
+        }
+    }
+}
+
 /// A part of an assembly template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Token {
@@ -159,6 +210,8 @@ pub enum Token {
     Text(&'static str),
     /// The operand with this index.
     Operand(u8),
+    /// This integer register.
+    Register(u8),
 }
 
 /// What an alias asks of an operand.
@@ -179,6 +232,8 @@ pub struct Alias {
     pub template: &'static [Token],
     /// When it applies.
     pub conditions: &'static [Condition],
+    /// It is the proper name of these encodings and not only an alias.
+    pub always: bool,
 }
 
 /// All that is known about an instruction.

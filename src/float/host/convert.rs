@@ -116,27 +116,28 @@ to_integer! {
     u64 u64_from_f64 u64_from_f32;
 }
 
+// The tests for NaN name `y` first: in the order of the comparison that LLVM makes of `x < y`, so that one does for both.
 macro_rules! compare {
     ($($bits:ident $float:ident $eq:ident $lt:ident $le:ident $min:ident $max:ident;)*) => {$(
         /// `a = b`; `None` if either is a NaN.
         #[inline(always)]
         pub fn $eq(a: $bits, b: $bits) -> Option<bool> {
             let (x, y) = ($float::from_bits(a), $float::from_bits(b));
-            if x.is_nan() || y.is_nan() { None } else { Some(x == y) }
+            if y.is_nan() || x.is_nan() { None } else { Some(x == y) }
         }
 
         /// `a < b`; `None` if either is a NaN.
         #[inline(always)]
         pub fn $lt(a: $bits, b: $bits) -> Option<bool> {
             let (x, y) = ($float::from_bits(a), $float::from_bits(b));
-            if x.is_nan() || y.is_nan() { None } else { Some(x < y) }
+            if y.is_nan() || x.is_nan() { None } else { Some(x < y) }
         }
 
         /// `a ≤ b`; `None` if either is a NaN.
         #[inline(always)]
         pub fn $le(a: $bits, b: $bits) -> Option<bool> {
             let (x, y) = ($float::from_bits(a), $float::from_bits(b));
-            if x.is_nan() || y.is_nan() { None } else { Some(x <= y) }
+            if y.is_nan() || x.is_nan() { None } else { Some(x <= y) }
         }
 
         /// The lesser; `None` if either is a NaN, or for zeros of different sign.

@@ -4,8 +4,8 @@
 //! On x86-64 the instruction belongs to an extension, so these functions carry the target feature `fma`: call them from code
 //! that has it too, chosen at run time with [`has_fma`]. On AArch64 it is always there. Elsewhere they always return `None`.
 
-use super::clear_64;
-use super::f64::zero_product;
+use super::f64::{zero_product, zero_quotient};
+use super::{clear_64, finite_64};
 
 /// Whether this host has the instruction that the functions of this module need.
 #[inline]
@@ -39,6 +39,37 @@ macro_rules! fused {
 }
 
 fused! {
+    /// `a × b` in binary64: [`mul_f64`](super::mul_f64) with the residual from the fused instruction, so that operands never
+    /// leave the floating-point registers.
+    pub fn mul_f64_hw(a: u64, b: u64) -> Option<(u64, bool)> {
+        let (x, y) = (f64::from_bits(a), f64::from_bits(b));
+        let r = x * y;
+        if residual_fits(r.to_bits()) {
+            return Some((r.to_bits(), x.mul_add(y, -r) != 0.0));
+        }
+        zero_product(x, y, r).map(|r| (r, false))
+    }
+
+    /// `a ÷ b` in binary64: [`div_f64`](super::div_f64) with the residual from the fused instruction.
+    pub fn div_f64_hw(a: u64, b: u64) -> Option<(u64, bool)> {
+        let (x, y) = (f64::from_bits(a), f64::from_bits(b));
+        let r = x / y;
+        if clear_64(r.to_bits()) && x.abs() >= LOW {
+            return Some((r.to_bits(), r.mul_add(y, -x) != 0.0));
+        }
+        zero_quotient(x, r).map(|r| (r, false))
+    }
+
+    /// The square root of `a` in binary64: [`sqrt_f64`](super::sqrt_f64) with the residual from the fused instruction.
+    pub fn sqrt_f64_hw(a: u64) -> Option<(u64, bool)> {
+        let x = f64::from_bits(a);
+        let r = x.sqrt();
+        if x >= LOW && finite_64(r.to_bits()) {
+            return Some((r.to_bits(), r.mul_add(r, -x) != 0.0));
+        }
+        (x == 0.0).then_some((r.to_bits(), false))
+    }
+
     /// `a × b + c` in binary64, rounded once.
     ///
     /// Inexactness is found as in the error-free transform of Boldo and Muller ("Some functions computable with a
@@ -49,16 +80,20 @@ fused! {
         let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
         let r = x.mul_add(y, z);
         let p = x * y;
-        if !far_from_edges(p) || c >> 52 & 0x7ff >= 1023 + 900 {
+        if !(p.abs() >= LOW && p.abs() < HIGH && z.abs() < HIGH) {
             // A product of zero adds nothing: exact, unless c is a NaN or infinite.
             let exact = (x == 0.0 || y == 0.0) && r.is_finite();
             return exact.then_some((r.to_bits(), false));
         }
         let e = x.mul_add(y, -p);
-        let (head, rest) = two_sum(z, e);
-        let (sum, lost) = two_sum(p, head);
-        let remainder = (sum - r) + lost;
-        let exact = remainder == -rest;
+        let exact = if e == 0.0 {
+            // A plain sum, and most of what is exact at all.
+            r - p == z && r - z == p
+        } else {
+            let (head, rest) = two_sum(z, e);
+            let (sum, lost) = two_sum(p, head);
+            (sum - r) + lost == -rest
+        };
         (exact || clear_64(r.to_bits())).then_some((r.to_bits(), !exact))
     }
 
@@ -70,7 +105,7 @@ fused! {
             return Some(r.to_bits());
         }
         // Zero: exact if nothing was there to underflow, or if terms far from the smallest numbers cancelled.
-        let exact = r == 0.0 && ((z == 0.0 && zero_product(x, y, x * y).is_some()) || far_from_edges(z));
+        let exact = r == 0.0 && ((z == 0.0 && zero_product(x, y, x * y).is_some()) || z.abs() >= LOW);
         exact.then_some(r.to_bits())
     }
 
@@ -86,11 +121,21 @@ fused! {
     }
 }
 
-/// Whether the magnitude lies between 2⁻⁹⁰⁰ and 2⁹⁰⁰.
+/// 2⁻⁹⁰⁰: the last place of a product or sum of this size is far from underflow. Compared as numbers, because a look at the
+/// bits would send the operand through an integer register on its way to the multiplier.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const LOW: f64 = f64::from_bits((1023 - 900) << 52);
+
+/// 2⁹⁰⁰: sums of a few numbers of this size do not overflow.
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+const HIGH: f64 = f64::from_bits((1023 + 900) << 52);
+
+/// Whether the result of a multiplication is finite and so large that the residual, which has its last bit 105 places below the
+/// first of the product, does not underflow.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
-fn far_from_edges(x: f64) -> bool {
-    (x.to_bits() >> 52 & 0x7ff).wrapping_sub(1023 - 900) < 1800
+fn residual_fits(r: u64) -> bool {
+    ((r >> 31) as u32).wrapping_sub((1023 - 900) << 21) < (0x7fe - (1023 - 900)) << 21
 }
 
 /// `x + y` as the rounded sum and its error (Knuth).

@@ -6,7 +6,9 @@
 //! that the sticky NX flag is already set: they need not find out whether the result is inexact, only that nothing else
 //! happened, and are a few instructions each.
 //!
-//! They take the host's default floating-point environment for granted (round to nearest, no flushing of subnormals), as all
+//! Functions named `_hw`, and the binary64 multiply-add, need the host's fused multiply-add; see [`has_fma`].
+//!
+//! All take the host's default floating-point environment for granted (round to nearest, no flushing of subnormals), as all
 //! Rust code does.
 //!
 //! # Why the flags are exact
@@ -46,29 +48,30 @@ pub use f64::{
     add_f64, add_f64_nx, div_f64, div_f64_nx, mul_f64, mul_f64_nx, sqrt_f64, sqrt_f64_nx, sub_f64,
     sub_f64_nx,
 };
-pub use fused::{fma_f32_hw_nx, fma_f64, fma_f64_nx, has_fma};
+pub use fused::{div_f64_hw, fma_f32_hw_nx, fma_f64, fma_f64_nx, has_fma, mul_f64_hw, sqrt_f64_hw};
 
-/// Whether a binary64 result is finite.
+/// Whether a binary64 result is less than about 2¹⁰²³, and so neither infinite nor a NaN.
 #[inline(always)]
 fn finite_64(r: u64) -> bool {
-    (r >> 32) as u32 & 0x7fff_ffff < 0x7ff0_0000
+    // Bits 62 to 31: the sign falls off at the top, and what is left is a shift and a compare. A round bound would have LLVM
+    // recognise the question and answer it with a 64-bit constant.
+    ((r >> 31) as u32) < 0x7fe << 21 | 1
 }
 
 /// Whether a binary64 result is finite and at least 2⁻¹⁰²¹: clear of overflow and underflow.
 #[inline(always)]
 fn clear_64(r: u64) -> bool {
-    // On the upper half without its sign: this compiles to a shift, an lea, a compare.
-    ((r >> 32) as u32).wrapping_mul(2).wrapping_sub(2 << 21) < 0x7fd << 21
+    ((r >> 31) as u32).wrapping_sub(2 << 21) < 0x7fd << 21
 }
 
 /// Whether a binary32 result is finite.
 #[inline(always)]
 fn finite_32(r: u32) -> bool {
-    r & 0x7fff_ffff < 0x7f80_0000
+    r << 1 < 0xff << 24
 }
 
 /// Whether a binary32 result is finite and at least 2⁻¹²⁵: clear of overflow and underflow.
 #[inline(always)]
 fn clear_32(r: u32) -> bool {
-    r.wrapping_mul(2).wrapping_sub(2 << 24) < 0xfd << 24
+    (r << 1).wrapping_sub(2 << 24) < 0xfd << 24
 }

@@ -1,0 +1,290 @@
+//! From instructions to assembly text, as GNU binutils 2.44 writes it (`objdump -d`).
+
+use super::csr::csr_name;
+use super::decode::Insn;
+use super::register::{F_NAMES, X_NAMES};
+use super::table::{Alias, Condition, Kind, Op, OpInfo, Operand, Token};
+use std::fmt::{self, Write};
+
+/// How to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DisasmOptions {
+    /// Use assembler aliases such as `ret`, and the base's name for 16-bit instructions (objdump's default); otherwise
+    /// the names of the encodings (`-M no-aliases`).
+    pub aliases: bool,
+    /// ABI names of registers (`a0`); otherwise numbers (`x10`, as with `-M numeric`).
+    pub abi_names: bool,
+}
+
+impl Default for DisasmOptions {
+    fn default() -> DisasmOptions {
+        DisasmOptions {
+            aliases: true,
+            abi_names: true,
+        }
+    }
+}
+
+/// An instruction as text. `Display` writes mnemonic, tab, operands and a target as `0x...`, as objdump does where it
+/// knows no symbol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Disassembly {
+    /// Such as `c.addi` or `amoadd.w.aqrl`.
+    pub mnemonic: String,
+    /// Comma-separated; without the target, but with the comma before it.
+    pub operands: String,
+    /// Address to which a jump or branch with an immediate offset goes. It is always the last operand.
+    pub target: Option<u64>,
+}
+
+impl fmt::Display for Disassembly {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.mnemonic)?;
+        if !self.operands.is_empty() || self.target.is_some() {
+            write!(f, "\t{}", self.operands)?;
+        }
+        match self.target {
+            Some(target) => write!(f, "{target:#x}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The text of an instruction at address `pc`.
+///
+/// ```
+/// use mellivora::isa::{DisasmOptions, Decoder, Isa, disassemble};
+/// let insn = Decoder::new(&Isa::all()).decode(0x8082).unwrap();
+/// assert_eq!(disassemble(&insn, 0, DisasmOptions::default()).to_string(), "ret");
+/// let plain = DisasmOptions { aliases: false, ..Default::default() };
+/// assert_eq!(disassemble(&insn, 0, plain).to_string(), "c.jr\tra");
+/// ```
+pub fn disassemble(insn: &Insn, pc: u64, options: DisasmOptions) -> Disassembly {
+    let own = Values {
+        info: insn.op.info(),
+        source: Source::Word(insn.bits),
+    };
+    let base = Values {
+        info: insn.base.info(),
+        source: Source::Insn(insn),
+    };
+    let writer = Writer { pc, options };
+    if let Some(alias) = own.alias(options.aliases) {
+        return writer.write(&own, alias.mnemonic, alias.template);
+    }
+    // 32-bit instructions that execute as others (hints, may-be-operations) keep their names.
+    let shown = if options.aliases && insn.len == 2 {
+        &base
+    } else {
+        &own
+    };
+    match shown.alias(options.aliases) {
+        Some(alias) => writer.write(shown, alias.mnemonic, alias.template),
+        None => writer.write(shown, shown.info.mnemonic, shown.info.template),
+    }
+}
+
+/// The text objdump writes for bytes that are no instruction: `.insn` and the word. The halfword 0, which is defined
+/// to be illegal, has a name of its own.
+pub fn disassemble_unknown(word: u32, options: DisasmOptions) -> Disassembly {
+    let (mnemonic, operands) = match word {
+        w if w & 3 == 3 && w >> 16 == 0 => (".insn", format!("4, {w:#06x}")),
+        w if w & 3 == 3 => (".insn", format!("4, {w:#010x}")),
+        w if w & 0xffff != 0 => (".insn", format!("2, {:#06x}", w & 0xffff)),
+        _ if options.aliases => ("unimp", String::new()),
+        _ => ("c.unimp", String::new()),
+    };
+    Disassembly {
+        mnemonic: mnemonic.to_string(),
+        operands,
+        target: None,
+    }
+}
+
+/// The values of the operands of one instruction.
+struct Values<'a> {
+    info: &'static OpInfo,
+    source: Source<'a>,
+}
+
+enum Source<'a> {
+    /// As encoded.
+    Word(u32),
+    /// After expansion.
+    Insn(&'a Insn),
+}
+
+impl Values<'_> {
+    fn operand(&self, n: u8) -> Option<(&'static Operand, i64)> {
+        let operand = self.info.operands.get(usize::from(n))?;
+        let value = match self.source {
+            Source::Word(word) => operand.from_word(word),
+            Source::Insn(insn) => operand.from_insn(insn),
+        };
+        Some((operand, value))
+    }
+
+    fn value(&self, n: u8) -> Option<i64> {
+        self.operand(n).map(|o| o.1)
+    }
+
+    /// The first alias that fits.
+    fn alias(&self, aliases: bool) -> Option<&'static Alias> {
+        let holds = |c: &Condition| match *c {
+            Condition::Equals(n, value) => self.value(n) == Some(value),
+            Condition::Same(a, b) => self.value(a) == self.value(b),
+        };
+        let mut candidates = self.info.aliases.iter().filter(|a| aliases || a.always);
+        candidates.find(|a| a.conditions.iter().all(holds))
+    }
+}
+
+struct Writer {
+    pc: u64,
+    options: DisasmOptions,
+}
+
+impl Writer {
+    fn write(&self, values: &Values, mnemonic: &str, template: &[Token]) -> Disassembly {
+        let mut out = Disassembly {
+            mnemonic: self.mnemonic(values, mnemonic),
+            operands: String::new(),
+            target: None,
+        };
+        let mut separator = "";
+        for token in template {
+            match *token {
+                Token::Text(text) => {
+                    out.operands.push_str(separator);
+                    separator = text;
+                }
+                Token::Register(n) => {
+                    out.operands.push_str(separator);
+                    separator = "";
+                    self.x(&mut out.operands, n.into());
+                }
+                Token::Operand(n) => {
+                    let Some((operand, value)) = values.operand(n) else {
+                        continue;
+                    };
+                    // A rounding mode that goes without saying takes the comma before it along.
+                    let silent =
+                        matches!((operand.kind, value), (Kind::Rm, 7) | (Kind::RmExact, 0));
+                    if !silent {
+                        out.operands.push_str(separator);
+                        self.operand(&mut out, operand.kind, value);
+                    }
+                    separator = "";
+                }
+            }
+        }
+        out.operands.push_str(separator);
+        out
+    }
+
+    /// The mnemonic with the suffixes that come from operands.
+    fn mnemonic(&self, values: &Values, mnemonic: &str) -> String {
+        let mut out = mnemonic.to_string();
+        for n in 0..values.info.operands.len() as u8 {
+            match values.operand(n) {
+                Some((o, value)) if o.kind == Kind::AqRl => {
+                    out.push_str(["", ".rl", ".aq", ".aqrl"][value as usize & 3]);
+                }
+                Some((o, value)) if o.kind == Kind::Suffix && mnemonic.ends_with(".N") => {
+                    out.pop();
+                    let _ = write!(out, "{value}");
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    fn x(&self, out: &mut String, value: i64) {
+        self.register(out, value, &X_NAMES, 'x');
+    }
+
+    fn register(&self, out: &mut String, value: i64, names: &[&str; 32], letter: char) {
+        match names.get(value as usize) {
+            Some(name) if self.options.abi_names => out.push_str(name),
+            _ => {
+                let _ = write!(out, "{letter}{value}");
+            }
+        }
+    }
+
+    fn operand(&self, out: &mut Disassembly, kind: Kind, value: i64) {
+        let text = &mut out.operands;
+        // Writing to a String cannot fail.
+        let _ = match kind {
+            Kind::X => return self.x(text, value),
+            Kind::F => return self.register(text, value, &F_NAMES, 'f'),
+            Kind::Rm | Kind::RmExact => text.write_str(rounding_mode(value)),
+            Kind::Simm | Kind::Uimm => write!(text, "{value}"),
+            Kind::Hex => write!(text, "{value:#x}"),
+            Kind::Upper => write!(text, "{:#x}", value >> 12 & 0xf_ffff),
+            Kind::PcRel => {
+                out.target = Some(self.pc.wrapping_add(value as u64));
+                Ok(())
+            }
+            Kind::Csr => match csr_name(value as u16) {
+                Some(name) => text.write_str(name),
+                None => write!(text, "{value:#x}"),
+            },
+            Kind::Fli => text.write_str(FLI.get(value as usize).unwrap_or(&"unknown")),
+            Kind::Fence => text.write_str(&fence_set(value)),
+            Kind::AqRl | Kind::Suffix | Kind::Hidden => Ok(()),
+        };
+    }
+}
+
+/// Rounding modes (ISA manual, "Floating-Point Control and Status Register"); 5 and 6 are reserved.
+fn rounding_mode(value: i64) -> &'static str {
+    match value {
+        0 => "rne",
+        1 => "rtz",
+        2 => "rdn",
+        3 => "rup",
+        4 => "rmm",
+        7 => "dyn",
+        _ => "unknown",
+    }
+}
+
+/// Device input and output, memory reads and writes, as `fence` orders them.
+fn fence_set(value: i64) -> String {
+    let letters = [(8, 'i'), (4, 'o'), (2, 'r'), (1, 'w')];
+    match value & 15 {
+        0 => "unknown".to_string(),
+        set => letters
+            .iter()
+            .filter(|l| set & l.0 != 0)
+            .map(|l| l.1)
+            .collect(),
+    }
+}
+
+/// The constants of `fli` (ISA manual, "Zfa", load-immediate table).
+const FLI: [&str; 32] = [
+    "-0x1p+0", "min", "0x1p-16", "0x1p-15", "0x1p-8", "0x1p-7", "0x1p-4", "0x1p-3", "0x1p-2",
+    "0x1.4p-2", "0x1.8p-2", "0x1.cp-2", "0x1p-1", "0x1.4p-1", "0x1.8p-1", "0x1.cp-1", "0x1p+0",
+    "0x1.4p+0", "0x1.8p+0", "0x1.cp+0", "0x1p+1", "0x1.4p+1", "0x1.8p+1", "0x1p+2", "0x1p+3",
+    "0x1p+4", "0x1p+7", "0x1p+8", "0x1p+15", "0x1p+16", "inf", "nan",
+];
+
+impl Op {
+    /// Its operands as they are written in assembly, by name: `rd,imm(rs1)`. For listings.
+    pub fn syntax(self) -> String {
+        let info = self.info();
+        let name = |t: &Token| match *t {
+            Token::Text(text) => text.to_string(),
+            Token::Operand(n) => info
+                .operands
+                .get(usize::from(n))
+                .map_or("", |o| o.name)
+                .to_string(),
+            Token::Register(n) => X_NAMES.get(usize::from(n)).unwrap_or(&"").to_string(),
+        };
+        info.template.iter().map(name).collect()
+    }
+}

@@ -1,0 +1,95 @@
+//! Proptest strategies for instructions, from the tables. Operands are legal (reserved rounding modes and odd pairs
+//! are left out) and biased to corners: the ends of ranges, zero, x0, ra, sp, equal registers.
+
+use super::decode::{Decoder, Insn, decode_any};
+use super::encode::{Operands, encode};
+use super::extension::Isa;
+use super::table::{Flags, Kind, Op, Operand, Slot};
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// Any instruction that `isa` provides, each with the same probability.
+pub fn any_insn(isa: &Isa) -> BoxedStrategy<Insn> {
+    let decoder = Decoder::new(isa);
+    let ops: Vec<Op> = Op::all().filter(|op| decoder.enables(*op)).collect();
+    select(ops)
+        .prop_flat_map(operands)
+        .prop_filter_map("a special case of it", move |(op, operands)| {
+            let insn = decoder.decode(encode(op, &operands).ok()?)?;
+            (insn.op == op).then_some(insn)
+        })
+        .boxed()
+}
+
+/// The instruction with any operands that do not make it a special case with a name of its own (`pause` in `fence`).
+pub fn insn_of(op: Op) -> BoxedStrategy<Insn> {
+    operands(op)
+        .prop_filter_map("a special case of it", |(op, operands)| {
+            let word = encode(op, &operands).ok()?;
+            let (insn, _) = decode_any(word).into_iter().next()?;
+            (insn.op == op).then_some(insn)
+        })
+        .boxed()
+}
+
+/// Legal operands of an instruction, for [`encode`].
+pub fn operands(op: Op) -> impl Strategy<Value = (Op, Operands)> {
+    let pairs = op.info().flags.contains(Flags::PAIRS);
+    let values: Vec<_> = op.info().operands.iter().map(|o| value(o, pairs)).collect();
+    // In a quarter of the cases the sources are the same registers as the destination.
+    (values, 0..4u8).prop_map(move |(values, same)| {
+        let mut out = Operands::default();
+        for (o, v) in op.info().operands.iter().zip(values) {
+            out.set(o, v);
+        }
+        let target = op.info().operands.iter().find(|o| o.slot == Slot::Rd);
+        for o in op.info().operands.iter().filter(|o| o.kind.is_register()) {
+            let fits = |t: &Operand| {
+                t.kind == o.kind && t.pieces.len() == o.pieces.len() && t.width == o.width
+            };
+            if same == 0 && target.is_some_and(fits) {
+                out.set(o, out.rd.into());
+            }
+        }
+        (op, out)
+    })
+}
+
+fn value(o: &'static Operand, pairs: bool) -> BoxedStrategy<i64> {
+    let least = if o.nonzero && !o.kind.signed() {
+        o.min() + 1
+    } else {
+        o.min()
+    };
+    let (min, max, step) = (least, o.max(), 1i64 << o.align);
+    let legal = move |v: i64| v >= min && v <= max && !(o.nonzero && v == 0);
+    let round = move |v: i64| (v & !(step - 1)) | (i64::from(o.bias) & (step - 1));
+    match o.kind {
+        Kind::Rm => select(vec![0, 1, 2, 3, 4, 7]).boxed(),
+        Kind::RmExact | Kind::Hidden => Just(0).boxed(),
+        Kind::X if pairs => (0..16i64).prop_map(|n| n * 2).boxed(),
+        Kind::X | Kind::F => {
+            let corners: Vec<i64> = [0, 1, 2, 8, 10, 15, 31]
+                .into_iter()
+                .filter(|v| legal(*v))
+                .collect();
+            prop_oneof![select(corners), min..=max].boxed()
+        }
+        Kind::Csr => {
+            let named: Vec<i64> = super::csr::csrs().map(|c| c.0.into()).collect();
+            prop_oneof![3 => select(named), 1 => min..=max].boxed()
+        }
+        _ => {
+            let corners = [min, max, 0, step, -step, 2 * step, 255, min / 2, max / 2];
+            let corners: Vec<i64> = corners
+                .into_iter()
+                .map(round)
+                .filter(|v| legal(*v))
+                .collect();
+            let any = (min..=max)
+                .prop_map(round)
+                .prop_filter("reserved", move |v| legal(*v));
+            prop_oneof![select(corners), any].boxed()
+        }
+    }
+}
