@@ -33,10 +33,7 @@ fn expansions(isa: &Isa, errors: &mut Vec<Error>) {
         if base.expansion.is_some() {
             errors.push(Error {
                 place: insn.place.clone(),
-                what: format!(
-                    "`{}` expands to `{}`, which expands itself",
-                    insn.mnemonic, base.mnemonic
-                ),
+                what: format!("`{}` expands to `{}`, which expands itself", insn.mnemonic, base.mnemonic),
             });
         }
     }
@@ -44,12 +41,9 @@ fn expansions(isa: &Isa, errors: &mut Vec<Error>) {
 
 /// Whether some set of extensions may enable both.
 fn together(isa: &Isa, a: &Insn, b: &Insn) -> bool {
-    a.needs.iter().any(|x| {
-        b.needs.iter().any(|y| {
-            !x.iter()
-                .any(|e| y.iter().any(|f| isa.exts[*e].conflicts.contains(f)))
-        })
-    })
+    a.needs
+        .iter()
+        .any(|x| b.needs.iter().any(|y| !x.iter().any(|e| y.iter().any(|f| isa.exts[*e].conflicts.contains(f)))))
 }
 
 /// Two encodings that may be enabled together and share words must be a rule and its exception: one fixes all the

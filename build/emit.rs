@@ -6,21 +6,13 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 /// Flags a line may carry, besides the sizes of loads and stores.
-pub const FLAGS: &[&str] = &[
-    "jump", "branch", "end", "atomic", "fflags", "csr", "hint", "pairs",
-];
+pub const FLAGS: &[&str] = &["jump", "branch", "end", "atomic", "fflags", "csr", "hint", "pairs"];
 
 /// `c.addi16sp` -> `CAddi16sp`.
 pub fn camel(name: &str) -> String {
     let words = name.split(['.', '_', '-']);
     words
-        .map(|w| {
-            w.chars()
-                .take(1)
-                .map(|c| c.to_ascii_uppercase())
-                .chain(w.chars().skip(1))
-                .collect::<String>()
-        })
+        .map(|w| w.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(w.chars().skip(1)).collect::<String>())
         .collect()
 }
 
@@ -36,9 +28,7 @@ fn ext_ident(isa: &Isa, i: usize) -> String {
 /// The names of the instructions' variants; where two versions of an extension both have a mnemonic, with the version.
 fn op_idents(isa: &Isa) -> Vec<String> {
     let mut count: HashMap<&str, u32> = HashMap::new();
-    isa.insns
-        .iter()
-        .for_each(|i| *count.entry(&i.mnemonic).or_default() += 1);
+    isa.insns.iter().for_each(|i| *count.entry(&i.mnemonic).or_default() += 1);
     let ident = |i: &Insn| match count[i.mnemonic.as_str()] {
         1 => camel(&i.mnemonic),
         _ => camel(&i.mnemonic) + &ext_ident(isa, i.needs[0][0]),
@@ -48,10 +38,7 @@ fn op_idents(isa: &Isa) -> Vec<String> {
 
 /// Extensions by name, so that the output does not depend on the order of the files.
 fn ext_list(isa: &Isa, list: impl IntoIterator<Item = usize>) -> String {
-    let names: Vec<String> = list
-        .into_iter()
-        .map(|e| format!("E::{}", ext_ident(isa, e)))
-        .collect();
+    let names: Vec<String> = list.into_iter().map(|e| format!("E::{}", ext_ident(isa, e))).collect();
     format!("&[{}]", names.join(", "))
 }
 
@@ -63,11 +50,7 @@ pub fn emit(isa: &Isa) -> String {
     infos(isa, &mut out);
     extraction(isa, &mut out);
     tree(isa, &mut out);
-    let _ = writeln!(
-        out,
-        "\npub(super) static CSRS: [(u16, &str); {}] = [",
-        isa.csrs.len()
-    );
+    let _ = writeln!(out, "\npub(super) static CSRS: [(u16, &str); {}] = [", isa.csrs.len());
     for (number, name) in &isa.csrs {
         let _ = writeln!(out, "    ({number:#x}, {name:?}),");
     }
@@ -82,13 +65,7 @@ fn extensions(isa: &Isa, out: &mut String) {
     );
     for (i, e) in isa.exts.iter().enumerate() {
         let (major, minor) = e.version;
-        let _ = writeln!(
-            out,
-            "    /// {} {major}.{minor}: {}.\n    {},",
-            camel(&e.name),
-            e.summary,
-            ext_ident(isa, i)
-        );
+        let _ = writeln!(out, "    /// {} {major}.{minor}: {}.\n    {},", camel(&e.name), e.summary, ext_ident(isa, i));
     }
     out.push_str("}\n\npub(super) static EXTENSIONS: &[ExtensionInfo] = {\n    use Extension as E;\n    &[\n");
     for (i, e) in isa.exts.iter().enumerate() {
@@ -123,11 +100,7 @@ fn ops(isa: &Isa, out: &mut String) {
     for (i, ident) in isa.insns.iter().zip(&idents) {
         let _ = writeln!(out, "    /// `{}`\n    {ident},", i.mnemonic);
     }
-    let _ = writeln!(
-        out,
-        "}}\n\npub(super) static ALL_OPS: [Op; {}] = [",
-        isa.insns.len()
-    );
+    let _ = writeln!(out, "}}\n\npub(super) static ALL_OPS: [Op; {}] = [", isa.insns.len());
     for ident in &idents {
         let _ = writeln!(out, "    Op::{ident},");
     }
@@ -137,12 +110,7 @@ fn ops(isa: &Isa, out: &mut String) {
          #[allow(unused_macros)] \
          macro_rules! for_each_op {\n    ($callback:ident) => {\n        $callback! {\n",
     );
-    for (_, ident) in isa
-        .insns
-        .iter()
-        .zip(&idents)
-        .filter(|x| x.0.expansion.is_none())
-    {
+    for (_, ident) in isa.insns.iter().zip(&idents).filter(|x| x.0.expansion.is_none()) {
         let _ = writeln!(out, "            {ident},");
     }
     out.push_str("        }\n    };\n}\n#[allow(unused_imports)]\npub(crate) use for_each_op;\n\n");
@@ -162,11 +130,8 @@ fn template(tokens: &[Token]) -> String {
 
 fn operand(isa: &Isa, o: &Operand) -> String {
     let d = &isa.operands[o.decl];
-    let pieces: Vec<String> = o
-        .pieces
-        .iter()
-        .map(|p| format!("Piece::new({}, {}, {})", p.word_lo, p.len, p.value_lo))
-        .collect();
+    let pieces: Vec<String> =
+        o.pieces.iter().map(|p| format!("Piece::new({}, {}, {})", p.word_lo, p.len, p.value_lo)).collect();
     let access = match (o.read, d.write) {
         (true, true) => "ReadWrite",
         (_, true) => "Write",
@@ -199,18 +164,10 @@ fn infos(isa: &Isa, out: &mut String) {
             lists.push(text);
             lists.len() - 1
         });
-        let needs: Vec<String> = i
-            .needs
-            .iter()
-            .map(|n| ext_list(isa, n.iter().copied()))
-            .collect();
+        let needs: Vec<String> = i.needs.iter().map(|n| ext_list(isa, n.iter().copied())).collect();
         let base = i.expansion.as_ref().map_or(n, |e| e.base);
         let mut flags: Vec<String> = i.flags.iter().map(|f| f.to_uppercase()).collect();
-        let has = |kind: &str| {
-            i.operands
-                .iter()
-                .any(|o| KINDS[isa.operands[o.decl].kind].0 == kind)
-        };
+        let has = |kind: &str| i.operands.iter().any(|o| KINDS[isa.operands[o.decl].kind].0 == kind);
         let extra = [
             (i.load > 0, "LOAD"),
             (i.store > 0, "STORE"),
@@ -219,16 +176,8 @@ fn infos(isa: &Isa, out: &mut String) {
             (i.expansion.is_some(), "EXPANDS"),
         ];
         flags.extend(extra.iter().filter(|x| x.0).map(|x| x.1.to_string()));
-        let flags: Vec<String> = flags
-            .iter()
-            .map(|f| format!(".union(Flags::{f})"))
-            .collect();
-        let aliases: Vec<String> = isa
-            .aliases
-            .iter()
-            .filter(|a| a.base == n)
-            .map(alias)
-            .collect();
+        let flags: Vec<String> = flags.iter().map(|f| format!(".union(Flags::{f})")).collect();
+        let aliases: Vec<String> = isa.aliases.iter().filter(|a| a.base == n).map(alias).collect();
         let _ = writeln!(
             body,
             "        OpInfo {{ op: Op::{}, mnemonic: {:?}, needs: &[{}], mask: {:#x}, value: {:#x}, nonzero: {:#x}, len: {}, base: Op::{}, \
@@ -305,11 +254,7 @@ fn extraction(isa: &Isa, out: &mut String) {
         let mut put = |decl: usize, text: String| {
             let d = &isa.operands[decl];
             let at = SLOTS.iter().position(|s| s.0 == d.slot).unwrap_or(0);
-            slots[at].push(if d.shift == 0 {
-                text
-            } else {
-                format!("({text}) << {}", d.shift)
-            });
+            slots[at].push(if d.shift == 0 { text } else { format!("({text}) << {}", d.shift) });
         };
         match &i.expansion {
             None => i.operands.iter().for_each(|o| put(o.decl, value(isa, o))),
@@ -341,12 +286,7 @@ fn extraction(isa: &Isa, out: &mut String) {
         of_op.push(form.to_string());
     }
     assert!(forms.len() <= 256, "more than 256 forms of operands");
-    let _ = writeln!(
-        out,
-        "pub(super) static FORMS: [u8; {}] = [{}];\n",
-        of_op.len(),
-        of_op.join(", ")
-    );
+    let _ = writeln!(out, "pub(super) static FORMS: [u8; {}] = [{}];\n", of_op.len(), of_op.join(", "));
     out.push_str(
         "#[inline]\n#[allow(clippy::all)]\npub(super) fn extract(form: u8, w: u32, s: &mut Insn) {\n    match form {\n",
     );
@@ -360,41 +300,18 @@ fn tree(isa: &Isa, out: &mut String) {
     let mut tree = Tree::default();
     let mut root = |len: u8| {
         let of_len = isa.insns.iter().enumerate().filter(|(_, i)| i.len == len);
-        let patterns: Vec<Pattern> = of_len
-            .map(|(n, i)| Pattern {
-                mask: i.mask,
-                value: i.value,
-                id: n as u16,
-            })
-            .collect();
+        let patterns: Vec<Pattern> =
+            of_len.map(|(n, i)| Pattern { mask: i.mask, value: i.value, id: n as u16 }).collect();
         tree.add(&patterns)
     };
     let (short, long) = (root(16), root(32));
-    let _ = writeln!(
-        out,
-        "pub(super) const ROOT_16: u16 = {short};\npub(super) const ROOT_32: u16 = {long};\n"
-    );
+    let _ = writeln!(out, "pub(super) const ROOT_16: u16 = {short};\npub(super) const ROOT_32: u16 = {long};\n");
     let nodes: Vec<String> = tree
         .nodes
         .iter()
         .map(|(lo, width, first)| format!("Node {{ lo: {lo}, width: {width}, first: {first} }}"))
         .collect();
-    let _ = writeln!(
-        out,
-        "pub(super) static NODES: [Node; {}] = [{}];\n",
-        nodes.len(),
-        nodes.join(", ")
-    );
-    let _ = writeln!(
-        out,
-        "pub(super) static CHILDREN: [u16; {}] = {:?};\n",
-        tree.children.len(),
-        tree.children
-    );
-    let _ = writeln!(
-        out,
-        "pub(super) static CANDIDATES: [u16; {}] = {:?};",
-        tree.candidates.len(),
-        tree.candidates
-    );
+    let _ = writeln!(out, "pub(super) static NODES: [Node; {}] = [{}];\n", nodes.len(), nodes.join(", "));
+    let _ = writeln!(out, "pub(super) static CHILDREN: [u16; {}] = {:?};\n", tree.children.len(), tree.children);
+    let _ = writeln!(out, "pub(super) static CANDIDATES: [u16; {}] = {:?};", tree.candidates.len(), tree.candidates);
 }

@@ -115,11 +115,7 @@ pub struct Operand {
 impl Operand {
     /// One more than the highest bit of the value.
     pub fn width(&self) -> u8 {
-        self.pieces
-            .iter()
-            .map(|p| p.value_lo + p.len)
-            .max()
-            .unwrap_or(0)
+        self.pieces.iter().map(|p| p.value_lo + p.len).max().unwrap_or(0)
     }
     /// The lowest bit of the value that is encoded.
     pub fn align(&self) -> u8 {

@@ -15,9 +15,7 @@ pub fn parse(files: &[(String, String)]) -> Result<Isa, Error> {
     }
     for (name, text) in files.iter().filter(|(n, _)| !is_common(n)) {
         let mut state = FileState::default();
-        each_line(name, text, |place, line| {
-            state.line(&mut isa, &mut later, line, place)
-        })?;
+        each_line(name, text, |place, line| state.line(&mut isa, &mut later, line, place))?;
     }
     for item in later {
         resolve(&mut isa, item)?;
@@ -36,14 +34,7 @@ fn declaration(isa: &mut Isa, line: &str, place: Place) -> Result<(), Error> {
             let Some(kind) = KINDS.iter().position(|k| k.0 == *kind) else {
                 return fail(&place, format!("unknown operand kind `{kind}`"));
             };
-            let mut o = OperandDecl {
-                name: name.to_string(),
-                slot,
-                kind,
-                read: true,
-                write: false,
-                shift: 0,
-            };
+            let mut o = OperandDecl { name: name.to_string(), slot, kind, read: true, write: false, shift: 0 };
             for &word in rest {
                 match word.split_at(1) {
                     ("w", "") => (o.read, o.write) = (false, true),
@@ -58,10 +49,7 @@ fn declaration(isa: &mut Isa, line: &str, place: Place) -> Result<(), Error> {
             let first = number(first, &place)? as u16;
             for (i, name) in csr_names(name, &place)?.into_iter().enumerate() {
                 if let Some(other) = isa.csrs.insert(first + i as u16, name) {
-                    return fail(
-                        &place,
-                        format!("number {:#x} is `{other}` already", first + i as u16),
-                    );
+                    return fail(&place, format!("number {:#x} is `{other}` already", first + i as u16));
                 }
             }
         }
@@ -74,11 +62,7 @@ fn declaration(isa: &mut Isa, line: &str, place: Place) -> Result<(), Error> {
                     None => return fail(&place, format!("unknown operand `{o}`")),
                 },
             };
-            let default = Piece {
-                word_lo: lo,
-                len: hi - lo + 1,
-                value_lo: 0,
-            };
+            let default = Piece { word_lo: lo, len: hi - lo + 1, value_lo: 0 };
             let mut f = FieldDecl {
                 name: name.to_string(),
                 mask: bits(hi, lo),
@@ -97,10 +81,7 @@ fn declaration(isa: &mut Isa, line: &str, place: Place) -> Result<(), Error> {
             isa.fields.push(f);
         }
         _ => {
-            return fail(
-                &place,
-                "expected `operand NAME SLOT KIND ...` or `field NAME WHERE OPERAND ...`",
-            );
+            return fail(&place, "expected `operand NAME SLOT KIND ...` or `field NAME WHERE OPERAND ...`");
         }
     }
     Ok(())
@@ -115,9 +96,7 @@ fn csr_names(text: &str, place: &Place) -> Result<Vec<String>, Error> {
     let suffix = back.trim_start_matches(|c: char| c.is_ascii_digit());
     let first = number(&front[prefix.len()..], place)?;
     let last = number(&back[..back.len() - suffix.len()], place)?;
-    Ok((first..=last)
-        .map(|n| format!("{prefix}{n}{suffix}"))
-        .collect())
+    Ok((first..=last).map(|n| format!("{prefix}{n}{suffix}")).collect())
 }
 
 /// `12/10..5` for the word bits `hi..lo`.
@@ -131,11 +110,7 @@ fn pieces(text: &str, hi: u8, lo: u8, place: &Place) -> Result<Vec<Piece>, Error
             return fail(place, format!("`{text}` has more bits than the field"));
         }
         top -= len;
-        out.push(Piece {
-            word_lo: top,
-            len,
-            value_lo: vlo,
-        });
+        out.push(Piece { word_lo: top, len, value_lo: vlo });
     }
     if top != lo {
         return fail(place, format!("`{text}` has fewer bits than the field"));
@@ -151,13 +126,7 @@ struct FileState {
 }
 
 impl FileState {
-    fn line(
-        &mut self,
-        isa: &mut Isa,
-        later: &mut Vec<Later>,
-        line: &str,
-        place: Place,
-    ) -> Result<(), Error> {
+    fn line(&mut self, isa: &mut Isa, later: &mut Vec<Later>, line: &str, place: Place) -> Result<(), Error> {
         let words: Vec<&str> = line.split_whitespace().collect();
         if words[0] == "extension" {
             let [_, name, version, summary @ ..] = words.as_slice() else {
@@ -181,25 +150,18 @@ impl FileState {
             return Ok(());
         }
         let Some(ext) = self.ext else {
-            return fail(
-                &place,
-                "the file must begin with `extension NAME VERSION SUMMARY`",
-            );
+            return fail(&place, "the file must begin with `extension NAME VERSION SUMMARY`");
         };
         match words.as_slice() {
-            ["implies", names @ .., "when", cond] => later.extend(names.iter().map(|n| {
-                Later::Implies(ext, n.to_string(), Some(cond.to_string()), place.clone())
-            })),
-            ["implies", names @ ..] => later.extend(
-                names
-                    .iter()
-                    .map(|n| Later::Implies(ext, n.to_string(), None, place.clone())),
+            ["implies", names @ .., "when", cond] => later.extend(
+                names.iter().map(|n| Later::Implies(ext, n.to_string(), Some(cond.to_string()), place.clone())),
             ),
-            ["conflicts", names @ ..] => later.extend(
-                names
-                    .iter()
-                    .map(|n| Later::Conflicts(ext, n.to_string(), place.clone())),
-            ),
+            ["implies", names @ ..] => {
+                later.extend(names.iter().map(|n| Later::Implies(ext, n.to_string(), None, place.clone())))
+            }
+            ["conflicts", names @ ..] => {
+                later.extend(names.iter().map(|n| Later::Conflicts(ext, n.to_string(), place.clone())))
+            }
             ["with", names @ ..] => self.with = names.iter().map(|n| n.to_string()).collect(),
             ["$import", name] => later.push(Later::Import(ext, name.to_string(), place)),
             [word @ ("alias" | "name"), ..] => {
@@ -228,12 +190,7 @@ impl FileState {
 }
 
 /// An instruction line, and the text of its expansion.
-fn instruction(
-    isa: &Isa,
-    ext: usize,
-    line: &str,
-    place: Place,
-) -> Result<(Insn, Option<String>), Error> {
+fn instruction(isa: &Isa, ext: usize, line: &str, place: Place) -> Result<(Insn, Option<String>), Error> {
     let mut parts = line.split('|').map(str::trim);
     let mut words = parts.next().unwrap_or("").split_whitespace();
     let mnemonic = words.next().unwrap_or("").to_string();
@@ -246,10 +203,7 @@ fn instruction(
             let v = number(v, &place)?;
             taken = bits(hi, lo);
             if v < 0 || (v as u64) > taken >> lo {
-                return fail(
-                    &place,
-                    format!("`{word}`: the value has more bits than the field"),
-                );
+                return fail(&place, format!("`{word}`: the value has more bits than the field"));
             }
             mask |= taken;
             value |= (v as u64) << lo;
@@ -265,10 +219,7 @@ fn instruction(
                 match operands.iter_mut().find(|o| o.decl == decl) {
                     Some(o) => {
                         if o.nonzero != field.nonzero || o.bias != field.bias {
-                            return fail(
-                                &place,
-                                format!("`{word}` disagrees with the other part of its operand"),
-                            );
+                            return fail(&place, format!("`{word}` disagrees with the other part of its operand"));
                         }
                         o.pieces.extend(&field.pieces);
                     }
@@ -288,10 +239,7 @@ fn instruction(
             }
         }
         if known & taken != 0 {
-            return fail(
-                &place,
-                format!("`{mnemonic}`: `{word}` names bits that are given already"),
-            );
+            return fail(&place, format!("`{mnemonic}`: `{word}` names bits that are given already"));
         }
         known |= taken;
     }
@@ -302,19 +250,10 @@ fn instruction(
     };
     let all = bits(len - 1, 0);
     if mask & 3 != 3 {
-        return fail(
-            &place,
-            format!("`{mnemonic}`: bits 1..0, which give the length, must be fixed"),
-        );
+        return fail(&place, format!("`{mnemonic}`: bits 1..0, which give the length, must be fixed"));
     }
     if known != all {
-        return fail(
-            &place,
-            format!(
-                "`{mnemonic}`: bits {:#x} of the {len}-bit word are not given",
-                known ^ all
-            ),
-        );
+        return fail(&place, format!("`{mnemonic}`: bits {:#x} of the {len}-bit word are not given", known ^ all));
     }
 
     let mut template = None;
@@ -325,17 +264,11 @@ fn instruction(
             expansion = Some(e.trim().to_string());
         } else if let Some(f) = part.strip_prefix('+') {
             for flag in f.split_whitespace() {
-                let (name, size) = flag.split_at(
-                    flag.find(|c: char| c.is_ascii_digit())
-                        .unwrap_or(flag.len()),
-                );
+                let (name, size) = flag.split_at(flag.find(|c: char| c.is_ascii_digit()).unwrap_or(flag.len()));
                 match name {
                     "load" => load = number(size, &place)? as u8,
                     "store" => store = number(size, &place)? as u8,
-                    "rdrw" => operands
-                        .iter_mut()
-                        .filter(|o| isa.operands[o.decl].write)
-                        .for_each(|o| o.read = true),
+                    "rdrw" => operands.iter_mut().filter(|o| isa.operands[o.decl].write).for_each(|o| o.read = true),
                     _ if super::emit::FLAGS.contains(&flag) => flags.push(flag.to_string()),
                     _ => return fail(&place, format!("unknown flag `{flag}`")),
                 }
@@ -344,22 +277,10 @@ fn instruction(
             template = Some(part.to_string());
         }
     }
-    let names: Vec<&str> = operands
-        .iter()
-        .map(|o| isa.operands[o.decl].name.as_str())
-        .collect();
+    let names: Vec<&str> = operands.iter().map(|o| isa.operands[o.decl].name.as_str()).collect();
     let template = template.unwrap_or_else(|| {
-        let printed = |o: &&Operand| {
-            !matches!(
-                KINDS[isa.operands[o.decl].kind].0,
-                "aqrl" | "suffix" | "hidden"
-            )
-        };
-        let shown: Vec<&str> = operands
-            .iter()
-            .filter(printed)
-            .map(|o| isa.operands[o.decl].name.as_str())
-            .collect();
+        let printed = |o: &&Operand| !matches!(KINDS[isa.operands[o.decl].kind].0, "aqrl" | "suffix" | "hidden");
+        let shown: Vec<&str> = operands.iter().filter(printed).map(|o| isa.operands[o.decl].name.as_str()).collect();
         shown.join(",")
     });
     let template = tokens(&template, |word| names.iter().position(|n| *n == word));

@@ -36,10 +36,7 @@ pub fn resolve(isa: &mut Isa, item: Later) -> Result<(), Error> {
                 return fail(&place, "expected `$import EXTENSION::MNEMONIC`");
             };
             let from = extension(isa, from, &place)?;
-            let found = isa
-                .insns
-                .iter_mut()
-                .find(|i| i.mnemonic == mnemonic && i.needs[0][0] == from);
+            let found = isa.insns.iter_mut().find(|i| i.mnemonic == mnemonic && i.needs[0][0] == from);
             match found {
                 Some(insn) => insn.needs.push(vec![ext]),
                 None => return fail(&place, format!("no instruction `{name}`")),
@@ -47,11 +44,7 @@ pub fn resolve(isa: &mut Isa, item: Later) -> Result<(), Error> {
         }
         Later::Expansion(index, text, place) => {
             let insn = &isa.insns[index];
-            let names: Vec<&str> = insn
-                .operands
-                .iter()
-                .map(|o| isa.operands[o.decl].name.as_str())
-                .collect();
+            let names: Vec<&str> = insn.operands.iter().map(|o| isa.operands[o.decl].name.as_str()).collect();
             let (base, words) = call(isa, &text, &place)?;
             let mut sources = Vec::new();
             for (operand, word) in words {
@@ -77,25 +70,16 @@ pub fn resolve(isa: &mut Isa, item: Later) -> Result<(), Error> {
                     bound.push((word, operand));
                 }
             }
-            let template = tokens(template.trim(), |w| {
-                bound.iter().find(|b| b.0 == w).map(|b| b.1)
-            });
+            let template = tokens(template.trim(), |w| bound.iter().find(|b| b.0 == w).map(|b| b.1));
             let mnemonic = mnemonic.to_string();
-            isa.aliases.push(Alias {
-                mnemonic,
-                base,
-                template,
-                conditions,
-                always,
-            });
+            isa.aliases.push(Alias { mnemonic, base, template, conditions, always });
         }
     }
     Ok(())
 }
 
 fn extension(isa: &Isa, name: &str, place: &Place) -> Result<usize, Error> {
-    let found =
-        |e: &Ext| e.name == name || format!("{}-{}p{}", e.name, e.version.0, e.version.1) == name;
+    let found = |e: &Ext| e.name == name || format!("{}-{}p{}", e.name, e.version.0, e.version.1) == name;
     match isa.exts.iter().position(found) {
         Some(i) => Ok(i),
         None => fail(place, format!("unknown extension `{name}`")),
@@ -104,16 +88,8 @@ fn extension(isa: &Isa, name: &str, place: &Place) -> Result<usize, Error> {
 
 /// `x5`, a fence set, a CSR or a number.
 fn literal(isa: &Isa, word: &str, place: &Place) -> Result<i64, Error> {
-    let set = || {
-        word.chars()
-            .try_fold(0, |set, c| Some(set | 8 >> "iorw".find(c)?))
-    };
-    let csr = || {
-        isa.csrs
-            .iter()
-            .find(|c| c.1 == word)
-            .map(|c| i64::from(*c.0))
-    };
+    let set = || word.chars().try_fold(0, |set, c| Some(set | 8 >> "iorw".find(c)?));
+    let csr = || isa.csrs.iter().find(|c| c.1 == word).map(|c| i64::from(*c.0));
     match register(word).map(i64::from).or_else(set).or_else(csr) {
         Some(value) => Ok(value),
         None => number(word, place),
@@ -122,11 +98,7 @@ fn literal(isa: &Isa, word: &str, place: &Place) -> Result<i64, Error> {
 
 /// `addi rd,x0,0` with the template of `addi`: the base and, for each of its operands, the word in its place.
 #[allow(clippy::type_complexity)]
-fn call<'t>(
-    isa: &Isa,
-    text: &'t str,
-    place: &Place,
-) -> Result<(usize, Vec<(usize, &'t str)>), Error> {
+fn call<'t>(isa: &Isa, text: &'t str, place: &Place) -> Result<(usize, Vec<(usize, &'t str)>), Error> {
     let (mnemonic, rest) = text.split_once(' ').unwrap_or((text, ""));
     let Some(base) = isa.insns.iter().position(|i| i.mnemonic == mnemonic) else {
         return fail(place, format!("unknown instruction `{mnemonic}`"));
@@ -140,10 +112,7 @@ fn call<'t>(
                 _ => return fail(place, format!("`{text}` has too few operands")),
             },
             Token::Register(_) => {
-                return fail(
-                    place,
-                    format!("`{mnemonic}` has a fixed operand: not possible here"),
-                );
+                return fail(place, format!("`{mnemonic}` has a fixed operand: not possible here"));
             }
             Token::Text(t) => {
                 let mut seen = String::new();

@@ -3,21 +3,11 @@
 use super::model::{Error, Place, Token};
 
 /// Calls `f` for each line that is not empty, without its comment.
-pub fn each_line(
-    file: &str,
-    text: &str,
-    mut f: impl FnMut(Place, &str) -> Result<(), Error>,
-) -> Result<(), Error> {
+pub fn each_line(file: &str, text: &str, mut f: impl FnMut(Place, &str) -> Result<(), Error>) -> Result<(), Error> {
     for (i, line) in text.lines().enumerate() {
         let line = line.split('#').next().unwrap_or("").trim();
         if !line.is_empty() {
-            f(
-                Place {
-                    file: file.to_string(),
-                    line: i + 1,
-                },
-                line,
-            )?;
+            f(Place { file: file.to_string(), line: i + 1 }, line)?;
         }
     }
     Ok(())
@@ -25,10 +15,7 @@ pub fn each_line(
 
 /// An error at `place`.
 pub fn fail<T>(place: &Place, what: impl Into<String>) -> Result<T, Error> {
-    Err(Error {
-        place: place.clone(),
-        what: what.into(),
-    })
+    Err(Error { place: place.clone(), what: what.into() })
 }
 
 /// A decimal, 0x or 0b number.

@@ -30,10 +30,7 @@ impl Tree {
         };
         let node = self.nodes.len();
         let first = self.children.len();
-        assert!(
-            node < LEAF as usize && first < usize::from(u16::MAX),
-            "decoder tree too large"
-        );
+        assert!(node < LEAF as usize && first < usize::from(u16::MAX), "decoder tree too large");
         self.nodes.push((lo, width, first as u16));
         self.children.resize(first + (1 << width), 0);
         for v in 0..1u64 << width {
@@ -59,11 +56,7 @@ impl Tree {
 
 fn compatible(patterns: &[Pattern], lo: u8, width: u8, v: u64) -> Vec<Pattern> {
     let field = ((1u64 << width) - 1) << lo;
-    patterns
-        .iter()
-        .filter(|p| (p.value ^ v << lo) & p.mask & field == 0)
-        .copied()
-        .collect()
+    patterns.iter().filter(|p| (p.value ^ v << lo) & p.mask & field == 0).copied().collect()
 }
 
 /// The field that leaves the shortest lists, weighed against the size of its table; `None` when a list is best.

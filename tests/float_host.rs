@@ -45,9 +45,7 @@ impl Random {
         let exponent = match self.below(10) {
             0 => return sign,
             1 => {
-                return sign
-                    | [1, F::FRAC, F::FRAC + 1, F::FRAC + 2, F::INF - 1, F::INF]
-                        [self.below(6) as usize];
+                return sign | [1, F::FRAC, F::FRAC + 1, F::FRAC + 2, F::INF - 1, F::INF][self.below(6) as usize];
             }
             2 => return sign | F::INF | self.fraction::<F>(),
             3 => self.below(field),
@@ -74,11 +72,7 @@ impl Random {
 
 /// What the short path said beside what is right.
 #[track_caller]
-fn agree<T: PartialEq + std::fmt::Debug>(
-    fast: Option<(T, bool)>,
-    soft: (T, Flags),
-    operands: &[u64],
-) -> bool {
+fn agree<T: PartialEq + std::fmt::Debug>(fast: Option<(T, bool)>, soft: (T, Flags), operands: &[u64]) -> bool {
     if let Some((value, nx)) = fast {
         let flags = if nx { Flags::NX } else { Flags::empty() };
         assert_eq!((value, flags), soft, "{operands:x?}");
@@ -89,17 +83,9 @@ fn agree<T: PartialEq + std::fmt::Debug>(
 
 /// As [`agree`], for the variants that may be used while NX is set.
 #[track_caller]
-fn agree_nx<T: PartialEq + std::fmt::Debug>(
-    fast: Option<T>,
-    soft: (T, Flags),
-    operands: &[u64],
-) -> bool {
+fn agree_nx<T: PartialEq + std::fmt::Debug>(fast: Option<T>, soft: (T, Flags), operands: &[u64]) -> bool {
     if let Some(value) = fast {
-        assert_eq!(
-            (value, soft.1 - Flags::NX),
-            (soft.0, Flags::empty()),
-            "{operands:x?}"
-        );
+        assert_eq!((value, soft.1 - Flags::NX), (soft.0, Flags::empty()), "{operands:x?}");
         return true;
     }
     false
@@ -152,21 +138,12 @@ fn fused_residuals() {
         #[allow(unused_unsafe)] // on AArch64 the functions are safe
         // SAFETY: the host has the instruction.
         let (product, quotient, root, factor) = unsafe {
-            (
-                host::mul_f64_hw(x, y),
-                host::div_f64_hw(x, y),
-                host::sqrt_f64_hw(square),
-                host::div_f64_hw(square, x),
-            )
+            (host::mul_f64_hw(x, y), host::div_f64_hw(x, y), host::sqrt_f64_hw(square), host::div_f64_hw(square, x))
         };
         agree(product, float::mul::<F64>(x, y, Round::Rne), &[x, y]);
         agree(quotient, float::div::<F64>(x, y, Round::Rne), &[x, y]);
         agree(root, float::sqrt::<F64>(square, Round::Rne), &[square]);
-        agree(
-            factor,
-            float::div::<F64>(square, x, Round::Rne),
-            &[square, x],
-        );
+        agree(factor, float::div::<F64>(square, x, Round::Rne), &[square, x]);
     }
 }
 
@@ -196,10 +173,7 @@ fn quotients_of_products() {
     let mut random = Random(3);
     for _ in 0..ROUNDS {
         let short = !0 << 26;
-        let (x, y) = (
-            random.operand::<F64>() & short,
-            random.operand::<F64>() & short,
-        );
+        let (x, y) = (random.operand::<F64>() & short, random.operand::<F64>() & short);
         let product = float::mul::<F64>(x, y, Round::Rne).0;
         let soft = float::div::<F64>(product, y, Round::Rne);
         agree(host::div_f64(product, y), soft, &[product, y]);
@@ -216,13 +190,11 @@ fn addend<F: Format<Bits: From<u32>>>(random: &mut Random, product: u64, x: u64)
         2 => (product ^ F::SIGN).wrapping_add(random.below(5).wrapping_sub(2)) & mask,
         3 => {
             let shift = random.below(2 * u64::from(F::FRAC_BITS) + 6) << F::FRAC_BITS;
-            (product.wrapping_add(shift) & mask & !F::FRAC | random.fraction::<F>())
-                ^ F::SIGN & random.next()
+            (product.wrapping_add(shift) & mask & !F::FRAC | random.fraction::<F>()) ^ F::SIGN & random.next()
         }
         _ => {
             let shift = random.below(2 * u64::from(F::FRAC_BITS) + 6) << F::FRAC_BITS;
-            (product.wrapping_sub(shift) & mask & !F::FRAC | random.fraction::<F>())
-                ^ F::SIGN & random.next()
+            (product.wrapping_sub(shift) & mask & !F::FRAC | random.fraction::<F>()) ^ F::SIGN & random.next()
         }
     }
 }
@@ -275,10 +247,9 @@ fn integer(random: &mut Random) -> u64 {
         0 => random.next(),
         1 => random.next() >> random.below(64),
         2 => (random.next() as i64 >> random.below(64)) as u64,
-        _ => (1u64 << random.below(64))
-            .wrapping_add(1 << random.below(64))
-            .wrapping_add(random.below(5))
-            .wrapping_sub(2),
+        _ => {
+            (1u64 << random.below(64)).wrapping_add(1 << random.below(64)).wrapping_add(random.below(5)).wrapping_sub(2)
+        }
     }
 }
 
@@ -295,36 +266,12 @@ fn from_integers() {
         let (i, u, l) = (x as i32, x as u32, x as i64);
         assert_eq!(exact(host::f64_from_i32(i)), float::from_i32::<F64>(i, rne));
         assert_eq!(exact(host::f64_from_u32(u)), float::from_u32::<F64>(u, rne));
-        agree(
-            Some(host::f64_from_i64(l)),
-            float::from_i64::<F64>(l, rne),
-            &[x],
-        );
-        agree(
-            Some(host::f64_from_u64(x)),
-            float::from_u64::<F64>(x, rne),
-            &[x],
-        );
-        agree(
-            Some(host::f32_from_i32(i)),
-            float::from_i32::<F32>(i, rne),
-            &[x],
-        );
-        agree(
-            Some(host::f32_from_u32(u)),
-            float::from_u32::<F32>(u, rne),
-            &[x],
-        );
-        agree(
-            Some(host::f32_from_i64(l)),
-            float::from_i64::<F32>(l, rne),
-            &[x],
-        );
-        agree(
-            Some(host::f32_from_u64(x)),
-            float::from_u64::<F32>(x, rne),
-            &[x],
-        );
+        agree(Some(host::f64_from_i64(l)), float::from_i64::<F64>(l, rne), &[x]);
+        agree(Some(host::f64_from_u64(x)), float::from_u64::<F64>(x, rne), &[x]);
+        agree(Some(host::f32_from_i32(i)), float::from_i32::<F32>(i, rne), &[x]);
+        agree(Some(host::f32_from_u32(u)), float::from_u32::<F32>(u, rne), &[x]);
+        agree(Some(host::f32_from_i64(l)), float::from_i64::<F32>(l, rne), &[x]);
+        agree(Some(host::f32_from_u64(x)), float::from_u64::<F32>(x, rne), &[x]);
     }
 }
 
@@ -335,37 +282,20 @@ fn to_integers_and_between_formats() {
     for _ in 0..ROUNDS {
         let any = random.operand::<F64>();
         // And values around the bounds of the integers.
-        let bound = (integer(&mut random) as f64)
-            .to_bits()
-            .wrapping_add(random.below(5))
-            .wrapping_sub(2);
-        for x in [
-            any,
-            bound,
-            any & !F64::INF | (1020 + random.below(70)) << 52,
-        ] {
+        let bound = (integer(&mut random) as f64).to_bits().wrapping_add(random.below(5)).wrapping_sub(2);
+        for x in [any, bound, any & !F64::INF | (1020 + random.below(70)) << 52] {
             agree(host::i32_from_f64(x), float::to_i32::<F64>(x, rtz), &[x]);
             agree(host::u32_from_f64(x), float::to_u32::<F64>(x, rtz), &[x]);
             agree(host::i64_from_f64(x), float::to_i64::<F64>(x, rtz), &[x]);
             agree(host::u64_from_f64(x), float::to_u64::<F64>(x, rtz), &[x]);
-            agree(
-                host::f32_from_f64(x),
-                float::convert::<F64, F32>(x, Round::Rne),
-                &[x],
-            );
+            agree(host::f32_from_f64(x), float::convert::<F64, F32>(x, Round::Rne), &[x]);
         }
         // Halfway between binary32 values, and within its range.
         let tie = any & !F64::INF & !0x0fff_ffff | (1023 - 155 + random.below(290)) << 52;
-        agree(
-            host::f32_from_f64(tie),
-            float::convert::<F64, F32>(tie, Round::Rne),
-            &[tie],
-        );
+        agree(host::f32_from_f64(tie), float::convert::<F64, F32>(tie, Round::Rne), &[tie]);
 
         let any = random.operand::<F32>() as u32;
-        let bound = (integer(&mut random) as f32)
-            .to_bits()
-            .wrapping_add(random.below(3) as u32);
+        let bound = (integer(&mut random) as f32).to_bits().wrapping_add(random.below(3) as u32);
         for x in [any, bound] {
             let wide = u64::from(x);
             agree(host::i32_from_f32(x), float::to_i32::<F32>(x, rtz), &[wide]);
@@ -409,61 +339,23 @@ fn everyday_operands_are_answered() {
         _ => random.next() as f64 / 1e15,
     };
     for _ in 0..ROUNDS {
-        let (x, y, z) = (
-            everyday(&mut random),
-            everyday(&mut random),
-            everyday(&mut random),
-        );
+        let (x, y, z) = (everyday(&mut random), everyday(&mut random), everyday(&mut random));
         let (a, b, c) = (x.to_bits(), y.to_bits(), z.to_bits());
-        let (s, t, u) = (
-            (x as f32).to_bits(),
-            (y as f32).to_bits(),
-            (z as f32).to_bits(),
-        );
+        let (s, t, u) = ((x as f32).to_bits(), (y as f32).to_bits(), (z as f32).to_bits());
         let what = (x, y, z);
-        assert!(
-            host::add_f64(a, b).is_some() && host::add_f64_nx(a, b).is_some(),
-            "{what:?}"
-        );
-        assert!(
-            host::sub_f64(a, b).is_some() && host::sub_f64_nx(a, b).is_some(),
-            "{what:?}"
-        );
-        assert!(
-            host::mul_f64(a, b).is_some() && host::mul_f64_nx(a, b).is_some(),
-            "{what:?}"
-        );
-        assert!(
-            host::add_f32(s, t).is_some() && host::add_f32_nx(s, t).is_some(),
-            "{what:?}"
-        );
-        assert!(
-            host::sub_f32(s, t).is_some() && host::sub_f32_nx(s, t).is_some(),
-            "{what:?}"
-        );
-        assert!(
-            host::mul_f32(s, t).is_some() && host::mul_f32_nx(s, t).is_some(),
-            "{what:?}"
-        );
+        assert!(host::add_f64(a, b).is_some() && host::add_f64_nx(a, b).is_some(), "{what:?}");
+        assert!(host::sub_f64(a, b).is_some() && host::sub_f64_nx(a, b).is_some(), "{what:?}");
+        assert!(host::mul_f64(a, b).is_some() && host::mul_f64_nx(a, b).is_some(), "{what:?}");
+        assert!(host::add_f32(s, t).is_some() && host::add_f32_nx(s, t).is_some(), "{what:?}");
+        assert!(host::sub_f32(s, t).is_some() && host::sub_f32_nx(s, t).is_some(), "{what:?}");
+        assert!(host::mul_f32(s, t).is_some() && host::mul_f32_nx(s, t).is_some(), "{what:?}");
         if y != 0.0 {
-            assert!(
-                host::div_f64(a, b).is_some() && host::div_f64_nx(a, b).is_some(),
-                "{what:?}"
-            );
-            assert!(
-                host::div_f32(s, t).is_some() && host::div_f32_nx(s, t).is_some(),
-                "{what:?}"
-            );
+            assert!(host::div_f64(a, b).is_some() && host::div_f64_nx(a, b).is_some(), "{what:?}");
+            assert!(host::div_f32(s, t).is_some() && host::div_f32_nx(s, t).is_some(), "{what:?}");
         }
         if x >= 0.0 {
-            assert!(
-                host::sqrt_f64(a).is_some() && host::sqrt_f64_nx(a).is_some(),
-                "{what:?}"
-            );
-            assert!(
-                host::sqrt_f32(s).is_some() && host::sqrt_f32_nx(s).is_some(),
-                "{what:?}"
-            );
+            assert!(host::sqrt_f64(a).is_some() && host::sqrt_f64_nx(a).is_some(), "{what:?}");
+            assert!(host::sqrt_f32(s).is_some() && host::sqrt_f32_nx(s).is_some(), "{what:?}");
         }
         if host::has_fma() {
             #[allow(unused_unsafe)] // on AArch64 the functions are safe
@@ -472,10 +364,7 @@ fn everyday_operands_are_answered() {
                 assert!(host::mul_f64_hw(a, b).is_some(), "{what:?}");
                 assert!(y == 0.0 || host::div_f64_hw(a, b).is_some(), "{what:?}");
                 assert!(x < 0.0 || host::sqrt_f64_hw(a).is_some(), "{what:?}");
-                assert!(
-                    host::fma_f64(a, b, c).is_some() && host::fma_f64_nx(a, b, c).is_some(),
-                    "{what:?}"
-                );
+                assert!(host::fma_f64(a, b, c).is_some() && host::fma_f64_nx(a, b, c).is_some(), "{what:?}");
                 assert!(host::fma_f32_hw_nx(s, t, u).is_some(), "{what:?}");
             }
         }

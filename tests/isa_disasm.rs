@@ -1,8 +1,6 @@
 //! Disassembly against texts recorded from GNU binutils (`tests/data/objdump.sh`).
 
-use mellivora::isa::{
-    Decoder, DisasmOptions, Isa, Op, decode_any, disassemble, disassemble_unknown,
-};
+use mellivora::isa::{Decoder, DisasmOptions, Isa, Op, decode_any, disassemble, disassemble_unknown};
 use std::collections::HashMap;
 
 /// (word, text without aliases, text with aliases)
@@ -17,9 +15,7 @@ fn tab(text: &str) -> String {
 }
 
 fn rows_32() -> Vec<Row> {
-    let lines = include_str!("data/objdump.txt")
-        .lines()
-        .filter(|l| !l.starts_with('#'));
+    let lines = include_str!("data/objdump.txt").lines().filter(|l| !l.starts_with('#'));
     lines
         .map(|line| {
             let mut columns = line.split('|');
@@ -35,9 +31,7 @@ fn rows_32() -> Vec<Row> {
 fn rows_16() -> Vec<Row> {
     let words = (0..3).flat_map(|q| (q..0x1_0000).step_by(4));
     let mut last = [String::new(), String::new()];
-    let lines = include_str!("data/objdump-16.txt")
-        .lines()
-        .filter(|l| !l.starts_with('#'));
+    let lines = include_str!("data/objdump-16.txt").lines().filter(|l| !l.starts_with('#'));
     let rows: Vec<Row> = words
         .zip(lines)
         .map(|(word, line)| {
@@ -59,10 +53,7 @@ fn differing(rows: &[Row], size: u64) -> Vec<(u32, String, String)> {
     for (n, (word, plain, aliased)) in rows.iter().enumerate() {
         let pc = BASE + size * n as u64;
         for (aliases, theirs) in [(false, plain), (true, aliased)] {
-            let options = DisasmOptions {
-                aliases,
-                abi_names: true,
-            };
+            let options = DisasmOptions { aliases, abi_names: true };
             let ours = match decoder.decode(*word) {
                 Some(insn) => disassemble(&insn, pc, options),
                 None => disassemble_unknown(*word, options),
@@ -80,16 +71,9 @@ fn every_32_bit_instruction_reads_as_in_objdump() {
     let mut differing = differing(&rows_32(), 4);
     // An odd register of a pair is refused on execution here, by the disassembler there.
     let odd = |word: u32| (word >> 7 | word >> 20) & 1 != 0;
-    let pair = |word| {
-        decode_any(word)
-            .first()
-            .is_some_and(|i| i.0.op == Op::AmocasQ)
-    };
+    let pair = |word| decode_any(word).first().is_some_and(|i| i.0.op == Op::AmocasQ);
     differing.retain(|(word, ..)| !(pair(*word) && odd(*word)));
-    assert!(
-        differing.is_empty(),
-        "word, ours, objdump's: {differing:#?}"
-    );
+    assert!(differing.is_empty(), "word, ours, objdump's: {differing:#?}");
 }
 
 #[test]
@@ -97,11 +81,7 @@ fn every_16_bit_word_reads_as_in_objdump() {
     let differing = differing(&rows_16(), 2);
     // c.addi16sp with 0 is reserved (ISA manual, table of RVC instructions, quadrant 1); objdump shows it all the same.
     let words: Vec<u32> = differing.iter().map(|d| d.0).collect();
-    assert_eq!(
-        words,
-        [0x6101, 0x6101],
-        "word, ours, objdump's: {differing:#?}"
-    );
+    assert_eq!(words, [0x6101, 0x6101], "word, ours, objdump's: {differing:#?}");
 }
 
 #[test]
@@ -113,9 +93,7 @@ fn the_record_has_every_instruction_and_every_alias() {
             *seen.entry(insn.op).or_default() += 1;
         }
         for text in [plain, aliased] {
-            *mnemonics
-                .entry(text.split('\t').next().unwrap_or("").to_string())
-                .or_default() += 1;
+            *mnemonics.entry(text.split('\t').next().unwrap_or("").to_string()).or_default() += 1;
         }
     }
     for op in Op::all() {
@@ -124,36 +102,22 @@ fn the_record_has_every_instruction_and_every_alias() {
         let n = seen.get(&op).copied().unwrap_or(0);
         assert!(n >= wanted, "{}: only {n} rows", info.mnemonic);
         for alias in info.aliases.iter().filter(|a| !a.mnemonic.ends_with(".N")) {
-            assert!(
-                mnemonics.contains_key(alias.mnemonic),
-                "{}: no row",
-                alias.mnemonic
-            );
+            assert!(mnemonics.contains_key(alias.mnemonic), "{}: no row", alias.mnemonic);
         }
     }
 }
 
 #[test]
 fn registers_can_be_written_as_numbers() {
-    let insn = Decoder::new(&Isa::all())
-        .decode(0xfea4_2e23)
-        .expect("sw a0,-4(s0)");
-    let options = DisasmOptions {
-        aliases: true,
-        abi_names: false,
-    };
+    let insn = Decoder::new(&Isa::all()).decode(0xfea4_2e23).expect("sw a0,-4(s0)");
+    let options = DisasmOptions { aliases: true, abi_names: false };
     assert_eq!(disassemble(&insn, 0, options).to_string(), "sw\tx10,-4(x8)");
 }
 
 #[test]
 fn targets_wrap_around() {
-    let insn = Decoder::new(&Isa::all())
-        .decode(0xfe00_0ee3)
-        .expect("beq zero,zero,.-4");
+    let insn = Decoder::new(&Isa::all()).decode(0xfe00_0ee3).expect("beq zero,zero,.-4");
     let text = disassemble(&insn, 0, DisasmOptions::default());
-    assert_eq!(
-        (text.operands.as_str(), text.target),
-        ("zero,", Some(u64::MAX - 3))
-    );
+    assert_eq!((text.operands.as_str(), text.target), ("zero,", Some(u64::MAX - 3)));
     assert_eq!(text.to_string(), "beqz\tzero,0xfffffffffffffffc");
 }

@@ -1,8 +1,6 @@
 //! The encoder against the decoder, for every instruction; and what is left over decodes as nothing.
 
-use mellivora::isa::{
-    Decoder, EncodeError, Extension, Isa, Kind, Op, Operand, Operands, decode_any, encode,
-};
+use mellivora::isa::{Decoder, EncodeError, Extension, Isa, Kind, Op, Operand, Operands, decode_any, encode};
 use proptest::prelude::*;
 
 /// Some values that fit, from random bits.
@@ -14,11 +12,7 @@ fn operand(o: &Operand, random: u64) -> i64 {
     let value = choices.get(random as usize & 7).copied().unwrap_or(any);
     let fits = value >= o.min() && value <= o.max() && (value - i64::from(o.bias)) % step == 0;
     let value = if fits { value } else { any };
-    if o.nonzero && value == i64::from(o.bias) {
-        o.max()
-    } else {
-        value
-    }
+    if o.nonzero && value == i64::from(o.bias) { o.max() } else { value }
 }
 
 proptest! {
@@ -106,53 +100,26 @@ impl Cube {
             out.push(self);
             return;
         }
-        for bit in (0..32)
-            .map(|b| 1 << b)
-            .filter(|b| other.mask & !self.mask & b != 0)
-        {
-            out.push(Cube {
-                mask: rest.mask | bit,
-                value: rest.value | !other.value & bit,
-            });
-            rest = Cube {
-                mask: rest.mask | bit,
-                value: rest.value | other.value & bit,
-            };
+        for bit in (0..32).map(|b| 1 << b).filter(|b| other.mask & !self.mask & b != 0) {
+            out.push(Cube { mask: rest.mask | bit, value: rest.value | !other.value & bit });
+            rest = Cube { mask: rest.mask | bit, value: rest.value | other.value & bit };
         }
     }
     /// Words of the cube: all free bits 0, all 1, and each alone.
     fn words(self) -> impl Iterator<Item = u32> {
-        let single = (0..32)
-            .map(|b| 1u32 << b)
-            .filter(move |b| self.mask & b == 0);
-        [0, u32::MAX]
-            .into_iter()
-            .chain(single)
-            .map(move |free| self.value | free & !self.mask)
+        let single = (0..32).map(|b| 1u32 << b).filter(move |b| self.mask & b == 0);
+        [0, u32::MAX].into_iter().chain(single).map(move |free| self.value | free & !self.mask)
     }
 }
 
 /// The 32-bit words that are no instruction, computed from the masks, and how many words are one.
 fn complement(isa: &Isa) -> (Vec<Cube>, u64) {
     let mut left = vec![Cube { mask: 3, value: 3 }];
-    for info in Op::all()
-        .map(Op::info)
-        .filter(|i| i.len == 4 && isa.provides(i.op))
-    {
-        assert_eq!(
-            info.nonzero, 0,
-            "{}: cubes do not know this rule",
-            info.mnemonic
-        );
+    for info in Op::all().map(Op::info).filter(|i| i.len == 4 && isa.provides(i.op)) {
+        assert_eq!(info.nonzero, 0, "{}: cubes do not know this rule", info.mnemonic);
         let mut next = Vec::new();
         for cube in left {
-            cube.without(
-                Cube {
-                    mask: info.mask,
-                    value: info.value,
-                },
-                &mut next,
-            );
+            cube.without(Cube { mask: info.mask, value: info.value }, &mut next);
         }
         left = next;
     }
@@ -177,38 +144,23 @@ fn check_complement(isa: &Isa) {
         assert_eq!(decoder.decode(word), None, "{word:#010x}");
     }
     // The instructions as disjoint cubes: each without the special cases of it.
-    let ops: Vec<Op> = Op::all()
-        .filter(|op| op.info().len == 4 && isa.provides(*op))
-        .collect();
+    let ops: Vec<Op> = Op::all().filter(|op| op.info().len == 4 && isa.provides(*op)).collect();
     let mut size = 0;
     for op in &ops {
         let info = op.info();
-        let mut own = vec![Cube {
-            mask: info.mask,
-            value: info.value,
-        }];
+        let mut own = vec![Cube { mask: info.mask, value: info.value }];
         for special in ops.iter().map(|o| o.info()) {
             if special.mask & info.mask == info.mask && special.mask != info.mask {
                 let mut next = Vec::new();
                 for cube in own {
-                    cube.without(
-                        Cube {
-                            mask: special.mask,
-                            value: special.value,
-                        },
-                        &mut next,
-                    );
+                    cube.without(Cube { mask: special.mask, value: special.value }, &mut next);
                 }
                 own = next;
             }
         }
         size += own.iter().map(|c| c.size()).sum::<u64>();
         for word in own.iter().flat_map(|c| c.words()) {
-            assert_eq!(
-                decoder.decode(word).map(|i| i.op),
-                Some(*op),
-                "{word:#010x}"
-            );
+            assert_eq!(decoder.decode(word).map(|i| i.op), Some(*op), "{word:#010x}");
         }
     }
     assert_eq!(size, inside, "instructions overlap");
@@ -216,25 +168,15 @@ fn check_complement(isa: &Isa) {
 
 #[test]
 fn every_16_bit_word_is_decided_by_the_masks() {
-    for isa in [
-        Isa::all(),
-        Isa::parse("rv64ic").unwrap(),
-        Isa::parse("rv64i").unwrap(),
-    ] {
+    for isa in [Isa::all(), Isa::parse("rv64ic").unwrap(), Isa::parse("rv64i").unwrap()] {
         let decoder = Decoder::new(&isa);
         for word in (0..0x1_0000u32).filter(|w| w & 3 != 3) {
-            let mut fits: Vec<_> = Op::all()
-                .map(Op::info)
-                .filter(|i| i.len == 2 && isa.provides(i.op) && i.matches(word))
-                .collect();
+            let mut fits: Vec<_> =
+                Op::all().map(Op::info).filter(|i| i.len == 2 && isa.provides(i.op) && i.matches(word)).collect();
             fits.sort_by_key(|i| i.mask.count_ones());
             let expected = fits.last().map(|i| i.op);
             assert_eq!(decoder.decode(word).map(|i| i.op), expected, "{word:#06x}");
-            assert_eq!(
-                decoder.decode(word | 0xabcd_0000).map(|i| i.op),
-                expected,
-                "{word:#06x}"
-            );
+            assert_eq!(decoder.decode(word | 0xabcd_0000).map(|i| i.op), expected, "{word:#06x}");
         }
     }
 }

@@ -47,15 +47,8 @@ struct Options {
 impl Options {
     /// Reads the arguments; `Err` carries the message for the user, empty for `--help`.
     fn read(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Self {
-            mellivora: None,
-            qemu: None,
-            runs: 5,
-            filter: String::new(),
-            only: None,
-            rounds: None,
-            json: None,
-        };
+        let mut options =
+            Self { mellivora: None, qemu: None, runs: 5, filter: String::new(), only: None, rounds: None, json: None };
         while let Some(flag) = args.next() {
             if flag == "--help" || flag == "-h" {
                 return Err(String::new());
@@ -65,11 +58,7 @@ impl Options {
                 "--mellivora" => options.mellivora = Some(value()?.into()),
                 "--qemu" => options.qemu = Some(value()?.into()),
                 "--runs" => {
-                    options.runs = value()?
-                        .parse()
-                        .ok()
-                        .filter(|&n| n > 0)
-                        .ok_or("--runs needs a positive number")?
+                    options.runs = value()?.parse().ok().filter(|&n| n > 0).ok_or("--runs needs a positive number")?
                 }
                 "--filter" => options.filter = value()?,
                 "--only" => options.only = Some(value()?),
@@ -103,15 +92,9 @@ fn main() -> ExitCode {
 
 /// Runs everything and prints the tables; `false` when Mellivora gave a wrong result.
 fn bench(options: &Options) -> Result<bool, String> {
-    let subjects = subject::find(
-        options.mellivora.as_deref(),
-        options.qemu.as_deref(),
-        options.only.as_deref(),
-    )?;
-    let programs: Vec<Program> = programs()
-        .into_iter()
-        .filter(|program| program.name.contains(&options.filter))
-        .collect();
+    let subjects = subject::find(options.mellivora.as_deref(), options.qemu.as_deref(), options.only.as_deref())?;
+    let programs: Vec<Program> =
+        programs().into_iter().filter(|program| program.name.contains(&options.filter)).collect();
     let arguments: Vec<String> = options.rounds.iter().cloned().collect();
 
     let mut rows: Vec<Row> = Vec::new();
@@ -121,20 +104,12 @@ fn bench(options: &Options) -> Result<bool, String> {
     }
     for run in 0..options.runs {
         for row in &mut rows {
-            progress(&format!(
-                "run {}/{}: {}",
-                run + 1,
-                options.runs,
-                row.program.name
-            ));
+            progress(&format!("run {}/{}: {}", run + 1, options.runs, row.program.name));
             row.measure_all(&subjects, &arguments)?;
         }
     }
     let mut hello_rows: Vec<Row> = Vec::new();
-    for program in hellos()
-        .iter()
-        .filter(|program| program.name.contains(&options.filter))
-    {
+    for program in hellos().iter().filter(|program| program.name.contains(&options.filter)) {
         let mut row = Row::new(program, None, subjects.len());
         progress(&format!("start-up: {}", program.name));
         for _ in 0..options.runs.max(5) * 4 {
@@ -144,26 +119,17 @@ fn bench(options: &Options) -> Result<bool, String> {
     }
     progress("");
 
-    let report = Report {
-        subjects: &subjects,
-        rows: &rows,
-        hellos: &hello_rows,
-    };
+    let report = Report { subjects: &subjects, rows: &rows, hellos: &hello_rows };
     report.print();
     if let Some(path) = &options.json {
-        std::fs::write(path, report.json())
-            .map_err(|error| format!("{}: {error}", path.display()))?;
+        std::fs::write(path, report.json()).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     Ok(report.mellivora_is_right())
 }
 
 /// Instructions that `program` retires, from the first emulator that counts them;
 /// a disagreement between two is reported. `None` when none of them counts.
-fn count(
-    subjects: &[Subject],
-    program: &Program,
-    arguments: &[String],
-) -> Result<Option<u64>, String> {
+fn count(subjects: &[Subject], program: &Program, arguments: &[String]) -> Result<Option<u64>, String> {
     let mut known: Option<(u64, &'static str)> = None;
     for subject in subjects {
         progress(&format!("counting: {} on {}", program.name, subject.name()));
@@ -175,10 +141,7 @@ fn count(
             Some((first, name)) if first != n => {
                 progress("");
                 let other = subject.name();
-                eprintln!(
-                    "{}: {name} counts {first} instructions, {other} counts {n}",
-                    program.name
-                );
+                eprintln!("{}: {name} counts {first} instructions, {other} counts {n}", program.name);
             }
             _ => {}
         }

@@ -33,8 +33,7 @@ pub fn measure(command: &mut Command) -> Result<Sample, String> {
         .map_err(|error| format!("{name}: {error}"))?;
     let mut output = Vec::new();
     if let Some(mut pipe) = child.stdout.take() {
-        pipe.read_to_end(&mut output)
-            .map_err(|error| format!("{name}: {error}"))?;
+        pipe.read_to_end(&mut output).map_err(|error| format!("{name}: {error}"))?;
     }
     let mut status = 0;
     // SAFETY: rusage is plain data; wait4 writes to both locals only. The child is

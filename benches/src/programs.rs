@@ -25,9 +25,7 @@ pub struct Program {
 }
 
 fn at(name: &'static str, group: Group, file: &str) -> Program {
-    let elf = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../testprogs")
-        .join(file);
+    let elf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testprogs").join(file);
     Program { name, group, elf }
 }
 
@@ -64,11 +62,7 @@ pub fn image_bytes(elf: &Path) -> Option<u64> {
     let u16_at = |at: usize| Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?));
     let u32_at = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
     let u64_at = |at: usize| Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
-    let (table, size, count) = (
-        u64_at(32)? as usize,
-        usize::from(u16_at(54)?),
-        usize::from(u16_at(56)?),
-    );
+    let (table, size, count) = (u64_at(32)? as usize, usize::from(u16_at(54)?), usize::from(u16_at(56)?));
     (0..count)
         .map(|i| table + i * size)
         .filter(|&header| u32_at(header) == Some(PT_LOAD))

@@ -20,22 +20,14 @@ pub struct Row {
 impl Row {
     /// A row without samples yet.
     pub fn new(program: &Program, instructions: Option<u64>, subjects: usize) -> Self {
-        Self {
-            program: program.clone(),
-            instructions,
-            samples: vec![Vec::new(); subjects],
-        }
+        Self { program: program.clone(), instructions, samples: vec![Vec::new(); subjects] }
     }
 
     /// Runs the program once on each subject.
     ///
     /// # Errors
     /// A subject cannot be started or crashes.
-    pub fn measure_all(
-        &mut self,
-        subjects: &[Subject],
-        arguments: &[String],
-    ) -> Result<(), String> {
+    pub fn measure_all(&mut self, subjects: &[Subject], arguments: &[String]) -> Result<(), String> {
         for (subject, samples) in subjects.iter().zip(&mut self.samples) {
             samples.push(measure(&mut subject.command(&self.program.elf, arguments))?);
         }
@@ -72,10 +64,7 @@ pub struct Report<'a> {
 impl Report<'_> {
     /// Whether every result of Mellivora was right.
     pub fn mellivora_is_right(&self) -> bool {
-        let ours = self
-            .subjects
-            .iter()
-            .position(|subject| matches!(subject, Subject::Mellivora(_)));
+        let ours = self.subjects.iter().position(|subject| matches!(subject, Subject::Mellivora(_)));
         ours.is_none_or(|at| self.rows.iter().chain(self.hellos).all(|row| row.right(at)))
     }
 
@@ -95,10 +84,7 @@ impl Report<'_> {
 
     /// Guest MIPS, and how many times as fast the first subject is as the others.
     fn print_speed(&self) {
-        println!(
-            "\nGuest MIPS by CPU time, median of {} runs (higher is better):\n",
-            self.rows[0].samples[0].len()
-        );
+        println!("\nGuest MIPS by CPU time, median of {} runs (higher is better):\n", self.rows[0].samples[0].len());
         let names = || self.subjects.iter().map(Subject::name);
         let first = self.subjects[0].name();
         let mut header = "| program | M instructions |".to_owned();
@@ -111,16 +97,12 @@ impl Report<'_> {
         println!("{header}\n|---|{}", "---:|".repeat(2 * self.subjects.len()));
         let mut wrong = false;
         for row in self.rows {
-            let count = row
-                .instructions
-                .map_or("?".to_owned(), |n| format!("{:.1}", n as f64 / 1e6));
+            let count = row.instructions.map_or("?".to_owned(), |n| format!("{:.1}", n as f64 / 1e6));
             let mut line = format!("| {} | {count} |", row.program.name);
             for subject in 0..self.subjects.len() {
                 wrong |= !row.right(subject);
                 let mark = if row.right(subject) { "" } else { " (!)" };
-                let mips = row
-                    .mips(subject)
-                    .map_or("?".to_owned(), |mips| format!("{mips:.0}"));
+                let mips = row.mips(subject).map_or("?".to_owned(), |mips| format!("{mips:.0}"));
                 write!(line, " {mips}{mark} |").ok();
             }
             for subject in 1..self.subjects.len() {
@@ -132,18 +114,12 @@ impl Report<'_> {
             self.print_mean(name, groups);
         }
         if wrong {
-            println!(
-                "\n(!) wrong result. libriscv rounds fused multiply-adds twice, so `matmul` is wrong there."
-            );
+            println!("\n(!) wrong result. libriscv rounds fused multiply-adds twice, so `matmul` is wrong there.");
         }
     }
 
     fn print_mean(&self, name: &str, groups: &[Group]) {
-        let rows: Vec<&Row> = self
-            .rows
-            .iter()
-            .filter(|row| groups.contains(&row.program.group))
-            .collect();
+        let rows: Vec<&Row> = self.rows.iter().filter(|row| groups.contains(&row.program.group)).collect();
         if rows.len() < 2 {
             return;
         }
@@ -152,20 +128,10 @@ impl Report<'_> {
         };
         let mut line = format!("| **{name}** | |");
         for subject in 0..self.subjects.len() {
-            write!(
-                line,
-                " {:.0} |",
-                mean(&|row| row.mips(subject).unwrap_or(f64::NAN))
-            )
-            .ok();
+            write!(line, " {:.0} |", mean(&|row| row.mips(subject).unwrap_or(f64::NAN))).ok();
         }
         for subject in 1..self.subjects.len() {
-            write!(
-                line,
-                " **{:.2}** |",
-                mean(&|row| row.cpu(subject) / row.cpu(0))
-            )
-            .ok();
+            write!(line, " **{:.2}** |", mean(&|row| row.cpu(subject) / row.cpu(0))).ok();
         }
         println!("{line}");
     }
@@ -202,13 +168,7 @@ impl Report<'_> {
             for subject in 0..self.subjects.len() {
                 let mark = if row.right(subject) { "" } else { " (!)" };
                 let wall = median(&row.samples[subject], |sample| sample.wall) * 1e3;
-                write!(
-                    line,
-                    " {:.1} / {wall:.1} / {:.1}{mark} |",
-                    row.cpu(subject) * 1e3,
-                    row.peak_mib(subject)
-                )
-                .ok();
+                write!(line, " {:.1} / {wall:.1} / {:.1}{mark} |", row.cpu(subject) * 1e3, row.peak_mib(subject)).ok();
             }
             println!("{line}");
         }
@@ -216,22 +176,12 @@ impl Report<'_> {
 
     /// Every sample: seconds, KiB.
     pub fn json(&self) -> String {
-        let rows = |rows: &[Row]| {
-            rows.iter()
-                .map(|row| format!("    {}", self.json_row(row)))
-                .collect::<Vec<_>>()
-                .join(",\n")
-        };
+        let rows =
+            |rows: &[Row]| rows.iter().map(|row| format!("    {}", self.json_row(row))).collect::<Vec<_>>().join(",\n");
         let subjects: Vec<String> = self
             .subjects
             .iter()
-            .map(|subject| {
-                format!(
-                    "    {{\"name\": {:?}, \"version\": {:?}}}",
-                    subject.name(),
-                    subject.version()
-                )
-            })
+            .map(|subject| format!("    {{\"name\": {:?}, \"version\": {:?}}}", subject.name(), subject.version()))
             .collect();
         format!(
             "{{\n  \"subjects\": [\n{}\n  ],\n  \"programs\": [\n{}\n  ],\n  \"start_up\": [\n{}\n  ]\n}}\n",
@@ -242,24 +192,15 @@ impl Report<'_> {
     }
 
     fn json_row(&self, row: &Row) -> String {
-        let count = row
-            .instructions
-            .map_or("null".to_owned(), |n| n.to_string());
+        let count = row.instructions.map_or("null".to_owned(), |n| n.to_string());
         let mut text = format!(
             "{{\"name\": {:?}, \"group\": \"{:?}\", \"instructions\": {count}",
             row.program.name, row.program.group
         );
         for (at, subject) in self.subjects.iter().enumerate() {
-            let mips = row
-                .mips(at)
-                .map_or("null".to_owned(), |mips| format!("{mips:.2}"));
-            let list = |value: &dyn Fn(&Sample) -> String| {
-                row.samples[at]
-                    .iter()
-                    .map(value)
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            };
+            let mips = row.mips(at).map_or("null".to_owned(), |mips| format!("{mips:.2}"));
+            let list =
+                |value: &dyn Fn(&Sample) -> String| row.samples[at].iter().map(value).collect::<Vec<_>>().join(", ");
             write!(
                 text,
                 ", {:?}: {{\"mips\": {mips}, \"right\": {}, \"cpu\": [{}], \"wall\": [{}], \"peak_kib\": [{}]}}",
@@ -279,9 +220,6 @@ impl Report<'_> {
 /// The geometric means shown.
 const MEANS: [(&str, &[Group]); 3] = [
     ("geometric mean, integer", &[Group::Integer]),
-    (
-        "geometric mean, integer and chase",
-        &[Group::Integer, Group::Latency],
-    ),
+    ("geometric mean, integer and chase", &[Group::Integer, Group::Latency]),
     ("geometric mean, f64", &[Group::Float]),
 ];

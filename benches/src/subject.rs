@@ -20,21 +20,14 @@ pub enum Subject {
 ///
 /// # Errors
 /// One that was asked for is missing.
-pub fn find(
-    mellivora: Option<&Path>,
-    qemu: Option<&Path>,
-    only: Option<&str>,
-) -> Result<Vec<Subject>, String> {
+pub fn find(mellivora: Option<&Path>, qemu: Option<&Path>, only: Option<&str>) -> Result<Vec<Subject>, String> {
     let wanted = |name: &str| only.is_none_or(|list| list.split(',').any(|item| item == name));
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut subjects = Vec::new();
     if wanted("mellivora") {
         let path = mellivora.map_or_else(|| this.with_file_name("mellivora"), Path::to_path_buf);
         if !path.is_file() {
-            return Err(format!(
-                "{} is missing: run `cargo build --release` first",
-                path.display()
-            ));
+            return Err(format!("{} is missing: run `cargo build --release` first", path.display()));
         }
         subjects.push(Subject::Mellivora(path));
     }
@@ -42,10 +35,7 @@ pub fn find(
         subjects.push(Subject::Libriscv(this));
     }
     if wanted("qemu") {
-        match qemu
-            .map(Path::to_path_buf)
-            .or_else(|| on_path("qemu-riscv64"))
-        {
+        match qemu.map(Path::to_path_buf).or_else(|| on_path("qemu-riscv64")) {
             Some(path) => subjects.push(Subject::Qemu(path)),
             None => {
                 eprintln!("qemu-riscv64 is not on PATH (give --qemu PATH): measuring without it")
@@ -56,9 +46,7 @@ pub fn find(
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|dir| dir.join(name))
-        .find(|path| path.is_file())
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
 
 impl Subject {
@@ -75,12 +63,7 @@ impl Subject {
     pub fn version(&self) -> String {
         let first_line = |path: &Path| {
             let output = Command::new(path).arg("--version").output().ok()?;
-            Some(
-                String::from_utf8_lossy(&output.stdout)
-                    .lines()
-                    .next()?
-                    .to_owned(),
-            )
+            Some(String::from_utf8_lossy(&output.stdout).lines().next()?.to_owned())
         };
         match self {
             Self::Mellivora(path) => first_line(path),
@@ -114,24 +97,14 @@ impl Subject {
     ///
     /// # Errors
     /// The emulator does not run the program to its end.
-    pub fn count_instructions(
-        &self,
-        elf: &Path,
-        arguments: &[String],
-    ) -> Result<Option<u64>, String> {
+    pub fn count_instructions(&self, elf: &Path, arguments: &[String]) -> Result<Option<u64>, String> {
         let text = match self {
             Self::Mellivora(path) => {
-                let file = std::env::temp_dir()
-                    .join(format!("mellivora-bench-{}.json", std::process::id()));
+                let file = std::env::temp_dir().join(format!("mellivora-bench-{}.json", std::process::id()));
                 let mut command = Command::new(path);
-                command
-                    .arg("run")
-                    .arg(format!("--stats={}", file.display()))
-                    .arg(elf)
-                    .args(arguments);
+                command.arg("run").arg(format!("--stats={}", file.display())).arg(elf).args(arguments);
                 run(&mut command)?;
-                let text = std::fs::read_to_string(&file)
-                    .map_err(|error| format!("{}: {error}", file.display()))?;
+                let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
                 std::fs::remove_file(&file).ok();
                 text
             }
@@ -140,23 +113,14 @@ impl Subject {
         };
         number_after(&text, "\"instructions\":")
             .map(Some)
-            .ok_or_else(|| {
-                format!(
-                    "{} does not tell the instruction count of {}",
-                    self.name(),
-                    elf.display()
-                )
-            })
+            .ok_or_else(|| format!("{} does not tell the instruction count of {}", self.name(), elf.display()))
     }
 }
 
 /// Runs a command to its end and returns what it wrote to standard error.
 fn run(command: &mut Command) -> Result<String, String> {
     let name = command.get_program().to_string_lossy().into_owned();
-    let output = command
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| format!("{name}: {error}"))?;
+    let output = command.stdin(Stdio::null()).output().map_err(|error| format!("{name}: {error}"))?;
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     // 1 is a wrong checksum, which the tables show.
     match output.status.code() {
@@ -167,9 +131,5 @@ fn run(command: &mut Command) -> Result<String, String> {
 
 fn number_after(text: &str, key: &str) -> Option<u64> {
     let rest = text[text.find(key)? + key.len()..].trim_start();
-    rest[..rest
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(rest.len())]
-        .parse()
-        .ok()
+    rest[..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())].parse().ok()
 }

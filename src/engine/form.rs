@@ -75,11 +75,13 @@ macro_rules! integer_forms {
 
 /// Branches, and branches against x0.
 macro_rules! branch_forms {
-    ($m:ident) => { $m! {
-        (Beq false ops::Beq) (Bne false ops::Bne) (Blt false ops::Blt) (Bge false ops::Bge)
-        (Bltu false ops::Bltu) (Bgeu false ops::Bgeu)
-        (Beqz true ops::Beq) (Bnez true ops::Bne) (Bltz true ops::Blt) (Bgez true ops::Bge)
-    } };
+    ($m:ident) => {
+        $m! {
+            (Beq false ops::Beq) (Bne false ops::Bne) (Blt false ops::Blt) (Bge false ops::Bge)
+            (Bltu false ops::Bltu) (Bgeu false ops::Bgeu)
+            (Beqz true ops::Beq) (Bnez true ops::Bne) (Bltz true ops::Blt) (Bgez true ops::Bge)
+        }
+    };
 }
 
 macro_rules! define_shapes {

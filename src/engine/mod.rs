@@ -189,8 +189,7 @@ impl Engine {
                     self.set_position(pc, retired.wrapping_add(index));
                     let Event::Trap(cause) = self.context.event else { return Leave::Sync };
                     if cause == Cause::IllegalInstruction {
-                        self.context.hart.tval =
-                            trace::fetch(memory, &self.decoder, pc).map_or(0, |i| i.bits as u64);
+                        self.context.hart.tval = trace::fetch(memory, &self.decoder, pc).map_or(0, |i| i.bits as u64);
                     }
                     return Leave::Trap(cause);
                 }

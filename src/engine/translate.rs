@@ -179,7 +179,16 @@ impl Builder<'_> {
         if let Some((form, source)) = shape(i) {
             let pure = !matches!(
                 form,
-                Shape::Lw | Shape::Ld | Shape::LdSp | Shape::Lbu | Shape::Lhu | Shape::Sw | Shape::Sd | Shape::SdSp | Shape::Sb | Shape::Sh
+                Shape::Lw
+                    | Shape::Ld
+                    | Shape::LdSp
+                    | Shape::Lbu
+                    | Shape::Lhu
+                    | Shape::Sw
+                    | Shape::Sd
+                    | Shape::SdSp
+                    | Shape::Sb
+                    | Shape::Sh
             );
             if pure && i.rd & 31 == 0 {
                 return self.nothing();

@@ -27,11 +27,7 @@ pub fn mul<F: Format>(a: F::Bits, b: F::Bits, rm: Round) -> (F::Bits, Flags) {
     done::<F>(if is_nan::<F>(a) || is_nan::<F>(b) {
         nan::<F>(signals::<F>(a) || signals::<F>(b))
     } else if is_inf::<F>(a) || is_inf::<F>(b) {
-        if is_zero::<F>(a) || is_zero::<F>(b) {
-            nan::<F>(true)
-        } else {
-            (sign | F::INF, NONE)
-        }
+        if is_zero::<F>(a) || is_zero::<F>(b) { nan::<F>(true) } else { (sign | F::INF, NONE) }
     } else if is_zero::<F>(a) || is_zero::<F>(b) {
         (sign, NONE)
     } else {
@@ -49,19 +45,11 @@ pub fn div<F: Format>(a: F::Bits, b: F::Bits, rm: Round) -> (F::Bits, Flags) {
     done::<F>(if is_nan::<F>(a) || is_nan::<F>(b) {
         nan::<F>(signals::<F>(a) || signals::<F>(b))
     } else if is_inf::<F>(a) {
-        if is_inf::<F>(b) {
-            nan::<F>(true)
-        } else {
-            (sign | F::INF, NONE)
-        }
+        if is_inf::<F>(b) { nan::<F>(true) } else { (sign | F::INF, NONE) }
     } else if is_inf::<F>(b) {
         (sign, NONE)
     } else if is_zero::<F>(b) {
-        if is_zero::<F>(a) {
-            nan::<F>(true)
-        } else {
-            (sign | F::INF, Flags::DZ)
-        }
+        if is_zero::<F>(a) { nan::<F>(true) } else { (sign | F::INF, Flags::DZ) }
     } else if is_zero::<F>(a) {
         (sign, NONE)
     } else {
@@ -78,11 +66,8 @@ pub fn div<F: Format>(a: F::Bits, b: F::Bits, rm: Round) -> (F::Bits, Flags) {
             let d = u128::from(y.sig);
             ((n / d) as u64, (n % d) as u64)
         };
-        let n = Number {
-            sign: x.sign ^ y.sign,
-            exp: x.exp - y.exp - less as i32,
-            sig: quotient | u64::from(rest != 0),
-        };
+        let n =
+            Number { sign: x.sign ^ y.sign, exp: x.exp - y.exp - less as i32, sig: quotient | u64::from(rest != 0) };
         pack::<F>(n, rm)
     })
 }
@@ -105,14 +90,7 @@ pub fn sqrt<F: Format>(a: F::Bits, rm: Round) -> (F::Bits, Flags) {
         let square = u128::from(x.sig) << (63 + (x.exp & 1));
         let root = square.isqrt();
         let sig = root as u64 | u64::from(root * root != square);
-        pack::<F>(
-            Number {
-                sign: false,
-                exp: x.exp >> 1,
-                sig,
-            },
-            rm,
-        )
+        pack::<F>(Number { sign: false, exp: x.exp >> 1, sig }, rm)
     })
 }
 
@@ -127,54 +105,28 @@ fn add_raw<F: Format>(a: u64, b: u64, rm: Round) -> (u64, Flags) {
         return nan::<F>(signals::<F>(a) || signals::<F>(b));
     }
     if is_inf::<F>(a) {
-        return if is_inf::<F>(b) && a != b {
-            nan::<F>(true)
-        } else {
-            (a, NONE)
-        };
+        return if is_inf::<F>(b) && a != b { nan::<F>(true) } else { (a, NONE) };
     }
     if is_inf::<F>(b) {
         return (b, NONE);
     }
     if is_zero::<F>(a) {
-        return if is_zero::<F>(b) {
-            (zero_sum::<F>(a, b, rm), NONE)
-        } else {
-            (b, NONE)
-        };
+        return if is_zero::<F>(b) { (zero_sum::<F>(a, b, rm), NONE) } else { (b, NONE) };
     }
     if is_zero::<F>(b) {
         return (a, NONE);
     }
     let (x, y) = (unpack::<F>(a), unpack::<F>(b));
-    let (x, y) = if (y.exp, y.sig) > (x.exp, x.sig) {
-        (y, x)
-    } else {
-        (x, y)
-    };
+    let (x, y) = if (y.exp, y.sig) > (x.exp, x.sig) { (y, x) } else { (x, y) };
     // One bit of head room for the carry. The jammed bit stays far enough below: where operands lie more than one binade
     // apart, a difference loses at most one leading bit.
-    let (big, small) = (
-        x.sig >> 1,
-        shift_right_jam(y.sig >> 1, (x.exp - y.exp) as u32),
-    );
-    let sum = if x.sign == y.sign {
-        big + small
-    } else {
-        big - small
-    };
+    let (big, small) = (x.sig >> 1, shift_right_jam(y.sig >> 1, (x.exp - y.exp) as u32));
+    let sum = if x.sign == y.sign { big + small } else { big - small };
     if sum == 0 {
         return (zero_difference::<F>(rm), NONE);
     }
     let zeros = sum.leading_zeros();
-    pack::<F>(
-        Number {
-            sign: x.sign,
-            exp: x.exp + 1 - zeros as i32,
-            sig: sum << zeros,
-        },
-        rm,
-    )
+    pack::<F>(Number { sign: x.sign, exp: x.exp + 1 - zeros as i32, sig: sum << zeros }, rm)
 }
 
 fn fma_raw<F: Format>(a: u64, b: u64, c: u64, rm: Round) -> (u64, Flags) {
@@ -186,21 +138,13 @@ fn fma_raw<F: Format>(a: u64, b: u64, c: u64, rm: Round) -> (u64, Flags) {
     }
     if is_inf::<F>(a) || is_inf::<F>(b) {
         let opposite = is_inf::<F>(c) && (c ^ sign) & F::SIGN != 0;
-        return if invalid || opposite {
-            nan::<F>(true)
-        } else {
-            (sign | F::INF, NONE)
-        };
+        return if invalid || opposite { nan::<F>(true) } else { (sign | F::INF, NONE) };
     }
     if is_inf::<F>(c) {
         return (c, NONE);
     }
     if is_zero::<F>(a) || is_zero::<F>(b) {
-        return if is_zero::<F>(c) {
-            (zero_sum::<F>(sign, c, rm), NONE)
-        } else {
-            (c, NONE)
-        };
+        return if is_zero::<F>(c) { (zero_sum::<F>(sign, c, rm), NONE) } else { (c, NONE) };
     }
     let (x, y) = (unpack::<F>(a), unpack::<F>(b));
     let product = u128::from(x.sig) * u128::from(y.sig);
@@ -218,15 +162,8 @@ fn fma_raw<F: Format>(a: u64, b: u64, c: u64, rm: Round) -> (u64, Flags) {
     } else {
         ((p_sign, p_exp, product), (z.sign, z.exp, addend))
     };
-    let (big, small) = (
-        big >> 1,
-        shift_right_jam_128(small >> 1, (exp - small_exp) as u32),
-    );
-    let sum = if sign == small_sign {
-        big + small
-    } else {
-        big - small
-    };
+    let (big, small) = (big >> 1, shift_right_jam_128(small >> 1, (exp - small_exp) as u32));
+    let sum = if sign == small_sign { big + small } else { big - small };
     if sum == 0 {
         return (zero_difference::<F>(rm), NONE);
     }
@@ -238,21 +175,13 @@ fn fma_raw<F: Format>(a: u64, b: u64, c: u64, rm: Round) -> (u64, Flags) {
 fn normal(sign: bool, exp: i32, sig: u128) -> Number {
     let zeros = sig.leading_zeros();
     let sig = sig << zeros;
-    Number {
-        sign,
-        exp: exp - zeros as i32,
-        sig: (sig >> 64) as u64 | u64::from(sig as u64 != 0),
-    }
+    Number { sign, exp: exp - zeros as i32, sig: (sig >> 64) as u64 | u64::from(sig as u64 != 0) }
 }
 
 /// The sum of two zeros.
 #[inline]
 fn zero_sum<F: Format>(a: u64, b: u64, rm: Round) -> u64 {
-    if (a ^ b) & F::SIGN == 0 {
-        a & F::SIGN
-    } else {
-        zero_difference::<F>(rm)
-    }
+    if (a ^ b) & F::SIGN == 0 { a & F::SIGN } else { zero_difference::<F>(rm) }
 }
 
 /// `x - x`.
@@ -287,26 +216,10 @@ mod tests {
     fn the_sign_of_an_exact_zero_sum_depends_on_the_mode() {
         for rm in Round::ALL {
             let expected = if rm == Round::Rdn { -0.0 } else { 0.0 };
-            assert_eq!(
-                sub::<F64>(bits(1.5), bits(1.5), rm),
-                (bits(expected), NONE),
-                "{rm:?}"
-            );
-            assert_eq!(
-                add::<F64>(bits(0.0), bits(-0.0), rm),
-                (bits(expected), NONE),
-                "{rm:?}"
-            );
-            assert_eq!(
-                fma::<F64>(bits(2.0), bits(3.0), bits(-6.0), rm),
-                (bits(expected), NONE),
-                "{rm:?}"
-            );
-            assert_eq!(
-                add::<F64>(bits(-0.0), bits(-0.0), rm),
-                (bits(-0.0), NONE),
-                "{rm:?}"
-            );
+            assert_eq!(sub::<F64>(bits(1.5), bits(1.5), rm), (bits(expected), NONE), "{rm:?}");
+            assert_eq!(add::<F64>(bits(0.0), bits(-0.0), rm), (bits(expected), NONE), "{rm:?}");
+            assert_eq!(fma::<F64>(bits(2.0), bits(3.0), bits(-6.0), rm), (bits(expected), NONE), "{rm:?}");
+            assert_eq!(add::<F64>(bits(-0.0), bits(-0.0), rm), (bits(-0.0), NONE), "{rm:?}");
         }
     }
 
@@ -336,18 +249,12 @@ mod tests {
         // (1 + 2⁻⁵²)² - 1 - 2⁻⁵¹ = 2⁻¹⁰⁴, all of which is lost when the product is rounded first.
         let x = bits(1.0 + f64::EPSILON);
         let z = bits(-1.0 - 2.0 * f64::EPSILON);
-        assert_eq!(
-            fma::<F64>(x, x, z, Round::Rne),
-            (bits(f64::EPSILON * f64::EPSILON), NONE)
-        );
+        assert_eq!(fma::<F64>(x, x, z, Round::Rne), (bits(f64::EPSILON * f64::EPSILON), NONE));
     }
 
     #[test]
     fn division_by_zero_has_its_own_flag() {
-        assert_eq!(
-            div::<F64>(bits(-1.0), 0, Round::Rne),
-            (bits(f64::NEG_INFINITY), Flags::DZ)
-        );
+        assert_eq!(div::<F64>(bits(-1.0), 0, Round::Rne), (bits(f64::NEG_INFINITY), Flags::DZ));
         assert_eq!(div::<F64>(INF, 0, Round::Rne), (INF, NONE));
     }
 

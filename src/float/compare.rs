@@ -138,11 +138,7 @@ pub fn maxm<F: Format>(a: F::Bits, b: F::Bits) -> (F::Bits, Flags) {
 #[inline]
 fn key<F: Format>(a: u64) -> i64 {
     let magnitude = (a & !F::SIGN) as i64;
-    if a & F::SIGN != 0 {
-        -magnitude
-    } else {
-        magnitude
-    }
+    if a & F::SIGN != 0 { -magnitude } else { magnitude }
 }
 
 #[inline]
@@ -151,28 +147,16 @@ fn invalid_if(invalid: bool) -> Flags {
 }
 
 #[inline]
-fn ordered<F: Format>(
-    a: F::Bits,
-    b: F::Bits,
-    signaling: bool,
-    test: impl Fn(i64, i64) -> bool,
-) -> (bool, Flags) {
+fn ordered<F: Format>(a: F::Bits, b: F::Bits, signaling: bool, test: impl Fn(i64, i64) -> bool) -> (bool, Flags) {
     let (a, b) = (a.to_u64(), b.to_u64());
     if is_nan_raw::<F>(a) || is_nan_raw::<F>(b) {
-        return (
-            false,
-            invalid_if(signaling || signals::<F>(a) || signals::<F>(b)),
-        );
+        return (false, invalid_if(signaling || signals::<F>(a) || signals::<F>(b)));
     }
     (test(key::<F>(a), key::<F>(b)), Flags::empty())
 }
 
 #[inline]
-fn number<F: Format>(
-    a: F::Bits,
-    b: F::Bits,
-    first: impl Fn((i64, bool), (i64, bool)) -> bool,
-) -> (F::Bits, Flags) {
+fn number<F: Format>(a: F::Bits, b: F::Bits, first: impl Fn((i64, bool), (i64, bool)) -> bool) -> (F::Bits, Flags) {
     let (x, y) = (a.to_u64(), b.to_u64());
     let flags = invalid_if(signals::<F>(x) || signals::<F>(y));
     let result = match (is_nan_raw::<F>(x), is_nan_raw::<F>(y)) {
@@ -245,18 +229,8 @@ mod tests {
 
     #[test]
     fn classes() {
-        let values = [
-            0xff80_0000,
-            0xbf80_0000,
-            0x8000_0001,
-            0x8000_0000,
-            0,
-            1,
-            0x3f80_0000,
-            0x7f80_0000,
-            SIGNALING,
-            QUIET,
-        ];
+        let values =
+            [0xff80_0000, 0xbf80_0000, 0x8000_0001, 0x8000_0000, 0, 1, 0x3f80_0000, 0x7f80_0000, SIGNALING, QUIET];
         for (i, value) in values.into_iter().enumerate() {
             assert_eq!(classify::<F32>(value), 1 << i, "{value:#x}");
         }

@@ -11,14 +11,7 @@ pub fn convert<F: Format, G: Format>(a: F::Bits, rm: Round) -> (G::Bits, Flags) 
     let a = a.to_u64();
     let sign = if a & F::SIGN != 0 { G::SIGN } else { 0 };
     let (bits, flags) = if is_nan_raw::<F>(a) {
-        (
-            G::CANONICAL_NAN,
-            if signals::<F>(a) {
-                Flags::NV
-            } else {
-                Flags::empty()
-            },
-        )
+        (G::CANONICAL_NAN, if signals::<F>(a) { Flags::NV } else { Flags::empty() })
     } else if is_inf::<F>(a) {
         (sign | G::INF, Flags::empty())
     } else if is_zero::<F>(a) {
@@ -56,11 +49,7 @@ fn to_integer<F: Format>(a: u64, rm: Round, low: i128, high: i128) -> (i128, Fla
     if !is_inf::<F>(a)
         && let Some((magnitude, inexact)) = integer(n, rm)
     {
-        let value = if n.sign {
-            -(magnitude as i128)
-        } else {
-            magnitude as i128
-        };
+        let value = if n.sign { -(magnitude as i128) } else { magnitude as i128 };
         if low <= value && value <= high {
             return (value, if inexact { Flags::NX } else { Flags::empty() });
         }
@@ -75,11 +64,7 @@ fn from_integer<F: Format>(sign: bool, magnitude: u64, rm: Round) -> (F::Bits, F
         return (F::Bits::from_u64(0), Flags::empty());
     }
     let zeros = magnitude.leading_zeros();
-    let n = Number {
-        sign,
-        exp: 63 - zeros as i32,
-        sig: magnitude << zeros,
-    };
+    let n = Number { sign, exp: 63 - zeros as i32, sig: magnitude << zeros };
     let (bits, flags) = pack::<F>(n, rm);
     (F::Bits::from_u64(bits), flags)
 }
@@ -143,29 +128,14 @@ mod tests {
     fn range_is_tested_after_rounding() {
         assert_eq!(to_u32::<F64>(bits(-0.75), Round::Rtz), (0, Flags::NX));
         assert_eq!(to_u32::<F64>(bits(-0.75), Round::Rne), (0, Flags::NV));
-        assert_eq!(
-            to_i32::<F64>(bits(2147483647.5), Round::Rdn),
-            (i32::MAX, Flags::NX)
-        );
-        assert_eq!(
-            to_i32::<F64>(bits(2147483647.5), Round::Rne),
-            (i32::MAX, Flags::NV)
-        );
-        assert_eq!(
-            to_i64::<F64>(bits(-9223372036854775808.0), Round::Rne),
-            (i64::MIN, Flags::empty())
-        );
+        assert_eq!(to_i32::<F64>(bits(2147483647.5), Round::Rdn), (i32::MAX, Flags::NX));
+        assert_eq!(to_i32::<F64>(bits(2147483647.5), Round::Rne), (i32::MAX, Flags::NV));
+        assert_eq!(to_i64::<F64>(bits(-9223372036854775808.0), Round::Rne), (i64::MIN, Flags::empty()));
     }
 
     #[test]
     fn nans_become_canonical() {
-        assert_eq!(
-            convert::<F32, F64>(0xffc0_0001, Round::Rne),
-            (F64::CANONICAL_NAN, Flags::empty())
-        );
-        assert_eq!(
-            convert::<F64, F16>(F64::INF + 1, Round::Rne),
-            (0x7e00, Flags::NV)
-        );
+        assert_eq!(convert::<F32, F64>(0xffc0_0001, Round::Rne), (F64::CANONICAL_NAN, Flags::empty()));
+        assert_eq!(convert::<F64, F16>(F64::INF + 1, Round::Rne), (0x7e00, Flags::NV));
     }
 }

@@ -90,11 +90,7 @@ pub fn boxed<F: Format>(value: F::Bits) -> u64 {
 #[inline(always)]
 pub fn unbox<F: Format>(register: u64) -> F::Bits {
     let ones = boxing::<F>();
-    F::Bits::from_u64(if register & ones == ones {
-        register
-    } else {
-        F::CANONICAL_NAN
-    })
+    F::Bits::from_u64(if register & ones == ones { register } else { F::CANONICAL_NAN })
 }
 
 #[inline(always)]

@@ -27,12 +27,9 @@ mod zfa;
 
 pub use arith::{add, div, fma, mul, sqrt, sub};
 pub use compare::{
-    classify, eq, is_nan, is_signaling, le, leq, lt, ltq, max, maxm, min, minm, neg, sgnj, sgnjn,
-    sgnjx,
+    classify, eq, is_nan, is_signaling, le, leq, lt, ltq, max, maxm, min, minm, neg, sgnj, sgnjn, sgnjx,
 };
-pub use convert::{
-    convert, from_i32, from_i64, from_u32, from_u64, to_i32, to_i64, to_u32, to_u64,
-};
+pub use convert::{convert, from_i32, from_i64, from_u32, from_u64, to_i32, to_i64, to_u32, to_u64};
 pub use format::{Bf16, Bits, F16, F32, F64, Format, boxed, unbox};
 pub use zfa::{fcvtmod, fli, round, round_nx};
 

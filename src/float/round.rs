@@ -22,38 +22,22 @@ pub(super) fn unpack<F: Format>(bits: u64) -> Number {
     // exponent of the smallest normals.
     let frac = (bits & F::FRAC) << (63 - F::FRAC_BITS);
     if field != 0 {
-        return Number {
-            sign,
-            exp: field - F::BIAS,
-            sig: frac | 1 << 63,
-        };
+        return Number { sign, exp: field - F::BIAS, sig: frac | 1 << 63 };
     }
     let zeros = frac.leading_zeros();
-    Number {
-        sign,
-        exp: F::EMIN - zeros as i32,
-        sig: frac.wrapping_shl(zeros),
-    }
+    Number { sign, exp: F::EMIN - zeros as i32, sig: frac.wrapping_shl(zeros) }
 }
 
 /// `sig >> count`, the lowest bit set if anything was shifted out that is not zero.
 #[inline]
 pub(super) fn shift_right_jam(sig: u64, count: u32) -> u64 {
-    if count < 64 {
-        sig >> count | u64::from(sig & ((1 << count) - 1) != 0)
-    } else {
-        u64::from(sig != 0)
-    }
+    if count < 64 { sig >> count | u64::from(sig & ((1 << count) - 1) != 0) } else { u64::from(sig != 0) }
 }
 
 /// [`shift_right_jam`] on 128 bits.
 #[inline]
 pub(super) fn shift_right_jam_128(sig: u128, count: u32) -> u128 {
-    if count < 128 {
-        sig >> count | u128::from(sig & ((1 << count) - 1) != 0)
-    } else {
-        u128::from(sig != 0)
-    }
+    if count < 128 { sig >> count | u128::from(sig & ((1 << count) - 1) != 0) } else { u128::from(sig != 0) }
 }
 
 /// Whether an integer with last bit `odd` is rounded away from zero, when `rest / (2 half)` of a unit lies above it.
@@ -73,10 +57,7 @@ pub(super) fn rounds_up(odd: bool, rest: u64, half: u64, sign: bool, rm: Round) 
 fn round_off(sig: u64, drop: u32, sign: bool, rm: Round) -> (u64, bool) {
     let rest = sig & ((1 << drop) - 1);
     let kept = sig >> drop;
-    (
-        kept + u64::from(rounds_up(kept & 1 != 0, rest, 1 << (drop - 1), sign, rm)),
-        rest != 0,
-    )
+    (kept + u64::from(rounds_up(kept & 1 != 0, rest, 1 << (drop - 1), sign, rm)), rest != 0)
 }
 
 /// Rounds a number into a format.
@@ -92,11 +73,7 @@ pub(super) fn pack<F: Format>(n: Number, rm: Round) -> (u64, Flags) {
         }
         // Tiny after rounding: rounded as if the exponent had no bound, it stays below the smallest normal.
         let tiny = shift > 1 || round_off(n.sig, drop, n.sign, rm).0 >> (F::FRAC_BITS + 1) == 0;
-        let flags = if tiny {
-            Flags::UF | Flags::NX
-        } else {
-            Flags::NX
-        };
+        let flags = if tiny { Flags::UF | Flags::NX } else { Flags::NX };
         return (sign | kept, flags);
     }
     if n.exp <= F::BIAS {
@@ -104,10 +81,7 @@ pub(super) fn pack<F: Format>(n: Number, rm: Round) -> (u64, Flags) {
         // The leading bit of `kept` adds one to the exponent field, and so does a carry into the next binade.
         let bits = ((n.exp.wrapping_sub(F::EMIN) as u64) << F::FRAC_BITS) + kept;
         if bits < F::INF {
-            return (
-                sign | bits,
-                if inexact { Flags::NX } else { Flags::empty() },
-            );
+            return (sign | bits, if inexact { Flags::NX } else { Flags::empty() });
         }
     }
     let to_infinity = match rm {
@@ -116,10 +90,7 @@ pub(super) fn pack<F: Format>(n: Number, rm: Round) -> (u64, Flags) {
         Round::Rdn => n.sign,
         Round::Rup => !n.sign,
     };
-    (
-        sign | if to_infinity { F::INF } else { F::INF - 1 },
-        Flags::OF | Flags::NX,
-    )
+    (sign | if to_infinity { F::INF } else { F::INF - 1 }, Flags::OF | Flags::NX)
 }
 
 #[cfg(test)]
@@ -129,14 +100,7 @@ mod tests {
 
     /// `sig × 2^exp` with the leading bit of `sig` at 63, as a binary32 number.
     fn f32_of(exp: i32, sig: u64) -> (u64, Flags) {
-        pack::<F32>(
-            Number {
-                sign: false,
-                exp,
-                sig,
-            },
-            Round::Rne,
-        )
+        pack::<F32>(Number { sign: false, exp, sig }, Round::Rne)
     }
 
     #[test]
@@ -145,10 +109,7 @@ mod tests {
         // All ones, so many that even with unbounded exponent it rounds up to the smallest normal: not tiny.
         assert_eq!(f32_of(-127, !0), (smallest_normal, Flags::NX));
         // One place less, and it rounds there only because subnormals have no more places: tiny.
-        assert_eq!(
-            f32_of(-127, !0 << 40),
-            (smallest_normal, Flags::NX | Flags::UF)
-        );
+        assert_eq!(f32_of(-127, !0 << 40), (smallest_normal, Flags::NX | Flags::UF));
     }
 
     #[test]
@@ -171,16 +132,8 @@ mod tests {
             (Round::Rup, true, 0xff7f_ffff),
             (Round::Rmm, false, 0x7f80_0000),
         ] {
-            let n = Number {
-                sign,
-                exp: 128,
-                sig: 1 << 63,
-            };
-            assert_eq!(
-                pack::<F32>(n, rm),
-                (expected, Flags::OF | Flags::NX),
-                "{rm:?}"
-            );
+            let n = Number { sign, exp: 128, sig: 1 << 63 };
+            assert_eq!(pack::<F32>(n, rm), (expected, Flags::OF | Flags::NX), "{rm:?}");
         }
         // By a carry out of the largest binade.
         assert_eq!(f32_of(127, !0), (0x7f80_0000, Flags::OF | Flags::NX));

@@ -18,11 +18,7 @@ pub fn round<F: Format>(a: F::Bits, rm: Round) -> (F::Bits, Flags) {
 pub fn round_nx<F: Format>(a: F::Bits, rm: Round) -> (F::Bits, Flags) {
     let bits = a.to_u64();
     if is_nan_raw::<F>(bits) {
-        let flags = if signals::<F>(bits) {
-            Flags::NV
-        } else {
-            Flags::empty()
-        };
+        let flags = if signals::<F>(bits) { Flags::NV } else { Flags::empty() };
         return (F::Bits::from_u64(F::CANONICAL_NAN), flags);
     }
     if is_zero::<F>(bits) || is_inf::<F>(bits) {
@@ -42,11 +38,7 @@ pub fn round_nx<F: Format>(a: F::Bits, rm: Round) -> (F::Bits, Flags) {
         return (F::Bits::from_u64(bits & F::SIGN), flags);
     }
     let zeros = whole.leading_zeros();
-    let n = Number {
-        sign: n.sign,
-        exp: 63 - zeros as i32,
-        sig: whole << zeros,
-    };
+    let n = Number { sign: n.sign, exp: 63 - zeros as i32, sig: whole << zeros };
     (F::Bits::from_u64(pack::<F>(n, rm).0), flags)
 }
 
@@ -80,17 +72,8 @@ pub fn fli<F: Format>(index: u32) -> F::Bits {
         (0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), // 16 to 22: 1 to 3
         (2, 0), (3, 0), (4, 0), (7, 0), (8, 0), (15, 0), (16, 0), // 23 to 29
     ];
-    let number = |sign, exp, quarters: u64| {
-        pack::<F>(
-            Number {
-                sign,
-                exp,
-                sig: 1 << 63 | quarters << 61,
-            },
-            Round::Rne,
-        )
-        .0
-    };
+    let number =
+        |sign, exp, quarters: u64| pack::<F>(Number { sign, exp, sig: 1 << 63 | quarters << 61 }, Round::Rne).0;
     F::Bits::from_u64(match index & 31 {
         0 => number(true, 0, 0),
         1 => number(false, F::EMIN, 0),
@@ -111,26 +94,11 @@ mod tests {
     #[test]
     fn rounding_keeps_the_sign_of_zero() {
         let bits = |x: f32| x.to_bits();
-        assert_eq!(
-            round::<F32>(bits(-0.25), Round::Rne),
-            (bits(-0.0), Flags::empty())
-        );
-        assert_eq!(
-            round_nx::<F32>(bits(-0.25), Round::Rdn),
-            (bits(-1.0), Flags::NX)
-        );
-        assert_eq!(
-            round_nx::<F32>(bits(2.5), Round::Rne),
-            (bits(2.0), Flags::NX)
-        );
-        assert_eq!(
-            round_nx::<F32>(bits(2.5), Round::Rmm),
-            (bits(3.0), Flags::NX)
-        );
-        assert_eq!(
-            round_nx::<F32>(bits(1e10), Round::Rup),
-            (bits(1e10), Flags::empty())
-        );
+        assert_eq!(round::<F32>(bits(-0.25), Round::Rne), (bits(-0.0), Flags::empty()));
+        assert_eq!(round_nx::<F32>(bits(-0.25), Round::Rdn), (bits(-1.0), Flags::NX));
+        assert_eq!(round_nx::<F32>(bits(2.5), Round::Rne), (bits(2.0), Flags::NX));
+        assert_eq!(round_nx::<F32>(bits(2.5), Round::Rmm), (bits(3.0), Flags::NX));
+        assert_eq!(round_nx::<F32>(bits(1e10), Round::Rup), (bits(1e10), Flags::empty()));
     }
 
     #[test]

@@ -6,9 +6,7 @@
 //! together overlap only as rule and exception.
 
 use super::extension::Isa;
-use super::table::{
-    CANDIDATES, CHILDREN, Extension, FORMS, NODES, OPS, Op, OpInfo, ROOT_16, ROOT_32, extract,
-};
+use super::table::{CANDIDATES, CHILDREN, Extension, FORMS, NODES, OPS, Op, OpInfo, ROOT_16, ROOT_32, extract};
 
 /// A decoded instruction. Register fields hold numbers 0..=31 whatever the class; the operands of
 /// `base.info()` tell which class. Fields that the instruction does not use are 0.
@@ -66,9 +64,7 @@ fn candidates(word: u32) -> impl Iterator<Item = &'static OpInfo> {
         at = CHILDREN[usize::from(node.first) + child as usize];
     }
     let list = &CANDIDATES[usize::from(at & 0x7fff)..];
-    list.iter()
-        .map_while(|&id| OPS.get(usize::from(id)))
-        .filter(move |i| i.matches(word))
+    list.iter().map_while(|&id| OPS.get(usize::from(id))).filter(move |i| i.matches(word))
 }
 
 /// Drops the upper half of a word whose lower half is a 16-bit instruction.
@@ -80,18 +76,8 @@ const fn trim(word: u32) -> u32 {
 /// Takes the operands out of a word that is an encoding of `info`.
 #[inline]
 fn fill(info: &OpInfo, word: u32) -> Insn {
-    let mut insn = Insn {
-        op: info.op,
-        base: info.base,
-        rd: 0,
-        rs1: 0,
-        rs2: 0,
-        rs3: 0,
-        rm: 0,
-        imm: 0,
-        len: info.len,
-        bits: word,
-    };
+    let mut insn =
+        Insn { op: info.op, base: info.base, rd: 0, rs1: 0, rs2: 0, rs3: 0, rm: 0, imm: 0, len: info.len, bits: word };
     extract(FORMS[info.op as usize], word, &mut insn);
     insn
 }
@@ -138,7 +124,5 @@ impl Decoder {
 /// defines it; special cases first. For diagnostics.
 pub fn decode_any(word: u32) -> Vec<(Insn, Extension)> {
     let word = trim(word);
-    candidates(word)
-        .map(|i| (fill(i, word), i.op.extension()))
-        .collect()
+    candidates(word).map(|i| (fill(i, word), i.op.extension())).collect()
 }

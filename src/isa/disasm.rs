@@ -18,10 +18,7 @@ pub struct DisasmOptions {
 
 impl Default for DisasmOptions {
     fn default() -> DisasmOptions {
-        DisasmOptions {
-            aliases: true,
-            abi_names: true,
-        }
+        DisasmOptions { aliases: true, abi_names: true }
     }
 }
 
@@ -60,24 +57,14 @@ impl fmt::Display for Disassembly {
 /// assert_eq!(disassemble(&insn, 0, plain).to_string(), "c.jr\tra");
 /// ```
 pub fn disassemble(insn: &Insn, pc: u64, options: DisasmOptions) -> Disassembly {
-    let own = Values {
-        info: insn.op.info(),
-        source: Source::Word(insn.bits),
-    };
-    let base = Values {
-        info: insn.base.info(),
-        source: Source::Insn(insn),
-    };
+    let own = Values { info: insn.op.info(), source: Source::Word(insn.bits) };
+    let base = Values { info: insn.base.info(), source: Source::Insn(insn) };
     let writer = Writer { pc, options };
     if let Some(alias) = own.alias(options.aliases) {
         return writer.write(&own, alias.mnemonic, alias.template);
     }
     // 32-bit instructions that execute as others (hints, may-be-operations) keep their names.
-    let shown = if options.aliases && insn.len == 2 {
-        &base
-    } else {
-        &own
-    };
+    let shown = if options.aliases && insn.len == 2 { &base } else { &own };
     match shown.alias(options.aliases) {
         Some(alias) => writer.write(shown, alias.mnemonic, alias.template),
         None => writer.write(shown, shown.info.mnemonic, shown.info.template),
@@ -94,11 +81,7 @@ pub fn disassemble_unknown(word: u32, options: DisasmOptions) -> Disassembly {
         _ if options.aliases => ("unimp", String::new()),
         _ => ("c.unimp", String::new()),
     };
-    Disassembly {
-        mnemonic: mnemonic.to_string(),
-        operands,
-        target: None,
-    }
+    Disassembly { mnemonic: mnemonic.to_string(), operands, target: None }
 }
 
 /// The values of the operands of one instruction.
@@ -146,11 +129,7 @@ struct Writer {
 
 impl Writer {
     fn write(&self, values: &Values, mnemonic: &str, template: &[Token]) -> Disassembly {
-        let mut out = Disassembly {
-            mnemonic: self.mnemonic(values, mnemonic),
-            operands: String::new(),
-            target: None,
-        };
+        let mut out = Disassembly { mnemonic: self.mnemonic(values, mnemonic), operands: String::new(), target: None };
         let mut separator = "";
         for token in template {
             match *token {
@@ -168,8 +147,7 @@ impl Writer {
                         continue;
                     };
                     // A rounding mode that goes without saying takes the comma before it along.
-                    let silent =
-                        matches!((operand.kind, value), (Kind::Rm, 7) | (Kind::RmExact, 0));
+                    let silent = matches!((operand.kind, value), (Kind::Rm, 7) | (Kind::RmExact, 0));
                     if !silent {
                         out.operands.push_str(separator);
                         self.operand(&mut out, operand.kind, value);
@@ -256,20 +234,15 @@ fn fence_set(value: i64) -> String {
     let letters = [(8, 'i'), (4, 'o'), (2, 'r'), (1, 'w')];
     match value & 15 {
         0 => "unknown".to_string(),
-        set => letters
-            .iter()
-            .filter(|l| set & l.0 != 0)
-            .map(|l| l.1)
-            .collect(),
+        set => letters.iter().filter(|l| set & l.0 != 0).map(|l| l.1).collect(),
     }
 }
 
 /// The constants of `fli` (ISA manual, "Zfa", load-immediate table).
 const FLI: [&str; 32] = [
-    "-0x1p+0", "min", "0x1p-16", "0x1p-15", "0x1p-8", "0x1p-7", "0x1p-4", "0x1p-3", "0x1p-2",
-    "0x1.4p-2", "0x1.8p-2", "0x1.cp-2", "0x1p-1", "0x1.4p-1", "0x1.8p-1", "0x1.cp-1", "0x1p+0",
-    "0x1.4p+0", "0x1.8p+0", "0x1.cp+0", "0x1p+1", "0x1.4p+1", "0x1.8p+1", "0x1p+2", "0x1p+3",
-    "0x1p+4", "0x1p+7", "0x1p+8", "0x1p+15", "0x1p+16", "inf", "nan",
+    "-0x1p+0", "min", "0x1p-16", "0x1p-15", "0x1p-8", "0x1p-7", "0x1p-4", "0x1p-3", "0x1p-2", "0x1.4p-2", "0x1.8p-2",
+    "0x1.cp-2", "0x1p-1", "0x1.4p-1", "0x1.8p-1", "0x1.cp-1", "0x1p+0", "0x1.4p+0", "0x1.8p+0", "0x1.cp+0", "0x1p+1",
+    "0x1.4p+1", "0x1.8p+1", "0x1p+2", "0x1p+3", "0x1p+4", "0x1p+7", "0x1p+8", "0x1p+15", "0x1p+16", "inf", "nan",
 ];
 
 impl Op {
@@ -278,11 +251,7 @@ impl Op {
         let info = self.info();
         let name = |t: &Token| match *t {
             Token::Text(text) => text.to_string(),
-            Token::Operand(n) => info
-                .operands
-                .get(usize::from(n))
-                .map_or("", |o| o.name)
-                .to_string(),
+            Token::Operand(n) => info.operands.get(usize::from(n)).map_or("", |o| o.name).to_string(),
             Token::Register(n) => X_NAMES.get(usize::from(n)).unwrap_or(&"").to_string(),
         };
         info.template.iter().map(name).collect()

@@ -131,22 +131,11 @@ pub fn encode(op: Op, operands: &Operands) -> Result<u32, EncodeError> {
         let value = operands.get(o);
         let operand = o.name;
         if value < o.min() || value > o.max() {
-            return Err(EncodeError::Range {
-                op,
-                operand,
-                value,
-                min: o.min(),
-                max: o.max(),
-            });
+            return Err(EncodeError::Range { op, operand, value, min: o.min(), max: o.max() });
         }
         let encoded = value - i64::from(if o.kind.signed() { 0 } else { o.bias });
         if encoded & ((1 << o.align) - 1) != 0 {
-            return Err(EncodeError::Misaligned {
-                op,
-                operand,
-                value,
-                multiple: 1 << o.align,
-            });
+            return Err(EncodeError::Misaligned { op, operand, value, multiple: 1 << o.align });
         }
         if o.nonzero && encoded == 0 {
             return Err(EncodeError::Zero { op, operand });

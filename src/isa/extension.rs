@@ -51,10 +51,7 @@ pub struct Isa {
 impl Isa {
     /// RV64I and machine mode.
     pub fn base() -> Isa {
-        let mut isa = Isa {
-            set: [0; Extension::COUNT.div_ceil(64)],
-            min_vlen: 0,
-        };
+        let mut isa = Isa { set: [0; Extension::COUNT.div_ceil(64)], min_vlen: 0 };
         isa.insert(Extension::I);
         isa.insert(Extension::Sm);
         isa.close();
@@ -90,10 +87,7 @@ impl Isa {
 
     /// Whether the instruction is there.
     pub fn provides(&self, op: Op) -> bool {
-        op.info()
-            .needs
-            .iter()
-            .any(|set| set.iter().all(|e| self.has(*e)))
+        op.info().needs.iter().any(|set| set.iter().all(|e| self.has(*e)))
     }
 
     /// The set with one more extension and all that it implies.

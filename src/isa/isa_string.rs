@@ -72,18 +72,13 @@ pub enum IsaError {
 }
 
 fn did_you_mean(name: &Option<String>) -> String {
-    name.as_ref()
-        .map(|n| format!("; did you mean `{n}`?"))
-        .unwrap_or_default()
+    name.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
 }
 
 /// Profiles (RISC-V Profiles; RVA23 Profile), as their mandatory parts.
 const PROFILES: &[(&str, &str)] = &[
     ("rvi20u64", "i"),
-    (
-        "rva20u64",
-        "i m a f d c zicsr zicntr ziccif ziccrse ziccamoa za128rs zicclsm",
-    ),
+    ("rva20u64", "i m a f d c zicsr zicntr ziccif ziccrse ziccamoa za128rs zicclsm"),
     (
         "rva22u64",
         "i m a f d c zicsr zicntr zihpm ziccif ziccrse ziccamoa zicclsm za64rs zihintpause zba zbb zbs zic64b \
@@ -132,24 +127,12 @@ impl Isa {
         let mut isa = Isa::base();
         if let Some((profile, parts)) = PROFILES.iter().find(|p| p.0 == first) {
             let unknown = |n: &&str| EXTENSIONS.iter().all(|e| e.name != *n);
-            let missing: Vec<String> = parts
-                .split_whitespace()
-                .filter(unknown)
-                .map(String::from)
-                .collect();
+            let missing: Vec<String> = parts.split_whitespace().filter(unknown).map(String::from).collect();
             if !missing.is_empty() {
-                return Err(IsaError::Profile {
-                    profile: profile.to_string(),
-                    missing,
-                });
+                return Err(IsaError::Profile { profile: profile.to_string(), missing });
             }
             for name in parts.split_whitespace() {
-                isa.add(&Part {
-                    name,
-                    version: None,
-                    text: name,
-                    at: 0,
-                })?;
+                isa.add(&Part { name, version: None, text: name, at: 0 })?;
             }
             isa.add_all(rest, first.len() + 1)?;
             return Ok(isa);
@@ -175,30 +158,21 @@ impl Isa {
             match bits.parse::<u32>() {
                 Ok(n) if n.is_power_of_two() && (32..=65536).contains(&n) => self.set_min_vlen(n),
                 _ => {
-                    return Err(IsaError::VectorLength {
-                        part: name.to_string(),
-                        at,
-                    });
+                    return Err(IsaError::VectorLength { part: name.to_string(), at });
                 }
             }
             return Ok(());
         }
         if name == "g" {
             for name in ["i", "m", "a", "f", "d", "zicsr", "zifencei"] {
-                self.add(&Part {
-                    name,
-                    version: None,
-                    text: name,
-                    at,
-                })?;
+                self.add(&Part { name, version: None, text: name, at })?;
             }
             return Ok(());
         }
         let mut known: Vec<_> = EXTENSIONS.iter().filter(|e| e.name == name).collect();
         known.sort_by_key(|e| e.version);
         // The newest of the major version asked for; where several versions live side by side, exactly the one.
-        let fits =
-            |v: (u32, u32), asked: (u32, u32)| v == asked || (known.len() == 1 && v.0 == asked.0);
+        let fits = |v: (u32, u32), asked: (u32, u32)| v == asked || (known.len() == 1 && v.0 == asked.0);
         let found = match part.version {
             None => known.last(),
             Some(asked) => known.iter().rev().find(|e| fits(e.version, asked)),
@@ -207,40 +181,24 @@ impl Isa {
             let part = part.text.to_string();
             return Err(match known.is_empty() {
                 false => {
-                    let known = known
-                        .iter()
-                        .map(|e| format!("{}p{}", e.version.0, e.version.1))
-                        .collect();
+                    let known = known.iter().map(|e| format!("{}p{}", e.version.0, e.version.1)).collect();
                     IsaError::Version { part, at, known }
                 }
-                true if NOT_IMPLEMENTED.split_whitespace().any(|n| n == name) => {
-                    IsaError::NotImplemented { part, at }
-                }
-                true => IsaError::Unknown {
-                    part,
-                    at,
-                    nearest: nearest_name(name),
-                },
+                true if NOT_IMPLEMENTED.split_whitespace().any(|n| n == name) => IsaError::NotImplemented { part, at },
+                true => IsaError::Unknown { part, at, nearest: nearest_name(name) },
             });
         };
         let with = self.with(ext.id);
         for e in with.extensions() {
             if let Some(other) = e.info().conflicts.iter().find(|c| with.has(**c)) {
                 let other = if e == ext.id { other.name() } else { e.name() };
-                return Err(IsaError::Conflict {
-                    part: part.text.to_string(),
-                    at,
-                    other: other.to_string(),
-                });
+                return Err(IsaError::Conflict { part: part.text.to_string(), at, other: other.to_string() });
             }
         }
         *self = with;
         // Before 2.1 these were part of the base (ISA manual, chapter "RV32I").
         if name == "i" && part.version.is_some_and(|v| v < (2, 1)) {
-            *self = self
-                .with(Extension::Zicsr)
-                .with(Extension::Zifencei)
-                .with(Extension::Zicntr);
+            *self = self.with(Extension::Zicsr).with(Extension::Zifencei).with(Extension::Zicntr);
         }
         Ok(())
     }
@@ -266,12 +224,7 @@ fn parts(text: &str, at: usize) -> Vec<Part<'_>> {
         };
         let word = &rest[..end];
         let (name, version) = split_version(word);
-        out.push(Part {
-            name,
-            version,
-            text: word,
-            at: at + start,
-        });
+        out.push(Part { name, version, text: word, at: at + start });
         start += end;
     }
     out
@@ -282,11 +235,7 @@ fn version_len(text: &str) -> usize {
     let digits = |t: &str| t.bytes().take_while(u8::is_ascii_digit).count();
     let major = digits(text);
     let minor = text[major..].strip_prefix('p').map_or(0, digits);
-    if major > 0 && minor > 0 {
-        major + 1 + minor
-    } else {
-        major
-    }
+    if major > 0 && minor > 0 { major + 1 + minor } else { major }
 }
 
 /// `zba1p0` -> `zba`, 1.0. Names that end in a digit do not exist.
@@ -294,9 +243,7 @@ fn split_version(word: &str) -> (&str, Option<(u32, u32)>) {
     let digits = |t: &str| t.len() - t.bytes().rev().take_while(u8::is_ascii_digit).count();
     let last = digits(word);
     let (name, version) = match word[..last].strip_suffix('p') {
-        Some(front) if last < word.len() && digits(front) < front.len() => {
-            word.split_at(digits(front))
-        }
+        Some(front) if last < word.len() && digits(front) < front.len() => word.split_at(digits(front)),
         _ => word.split_at(last),
     };
     let (major, minor) = version.split_once('p').unwrap_or((version, "0"));
@@ -308,10 +255,7 @@ fn split_version(word: &str) -> (&str, Option<(u32, u32)>) {
 
 /// The known extension name that is most like `name`, if it is close.
 fn nearest_name(name: &str) -> Option<String> {
-    let best = EXTENSIONS
-        .iter()
-        .map(|e| (distance(name, e.name), e.name))
-        .min()?;
+    let best = EXTENSIONS.iter().map(|e| (distance(name, e.name), e.name)).min()?;
     (name.len() > 1 && best.0 * 3 <= name.len()).then(|| best.1.to_string())
 }
 
@@ -322,9 +266,7 @@ fn distance(a: &str, b: &str) -> usize {
         let mut diagonal = i;
         row[0] = i + 1;
         for (j, y) in b.bytes().enumerate() {
-            let next = (diagonal + usize::from(x != y))
-                .min(row[j] + 1)
-                .min(row[j + 1] + 1);
+            let next = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
             diagonal = row[j + 1];
             row[j + 1] = next;
         }
@@ -347,11 +289,7 @@ fn order(name: &str) -> (usize, usize, &str) {
 impl fmt::Display for Isa {
     /// The canonical string, with everything that is implied. [`Isa::parse`] gives the same set back.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut all: Vec<_> = self
-            .extensions()
-            .filter(|e| *e != Extension::Sm)
-            .map(Extension::info)
-            .collect();
+        let mut all: Vec<_> = self.extensions().filter(|e| *e != Extension::Sm).map(Extension::info).collect();
         all.sort_by_key(|e| order(e.name));
         f.write_str("rv64")?;
         for e in all {

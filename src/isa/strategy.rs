@@ -44,9 +44,7 @@ pub fn operands(op: Op) -> impl Strategy<Value = (Op, Operands)> {
         }
         let target = op.info().operands.iter().find(|o| o.slot == Slot::Rd);
         for o in op.info().operands.iter().filter(|o| o.kind.is_register()) {
-            let fits = |t: &Operand| {
-                t.kind == o.kind && t.pieces.len() == o.pieces.len() && t.width == o.width
-            };
+            let fits = |t: &Operand| t.kind == o.kind && t.pieces.len() == o.pieces.len() && t.width == o.width;
             if same == 0 && target.is_some_and(fits) {
                 out.set(o, out.rd.into());
             }
@@ -56,11 +54,7 @@ pub fn operands(op: Op) -> impl Strategy<Value = (Op, Operands)> {
 }
 
 fn value(o: &'static Operand, pairs: bool) -> BoxedStrategy<i64> {
-    let least = if o.nonzero && !o.kind.signed() {
-        o.min() + 1
-    } else {
-        o.min()
-    };
+    let least = if o.nonzero && !o.kind.signed() { o.min() + 1 } else { o.min() };
     let (min, max, step) = (least, o.max(), 1i64 << o.align);
     let legal = move |v: i64| v >= min && v <= max && !(o.nonzero && v == 0);
     let round = move |v: i64| (v & !(step - 1)) | (i64::from(o.bias) & (step - 1));
@@ -69,10 +63,7 @@ fn value(o: &'static Operand, pairs: bool) -> BoxedStrategy<i64> {
         Kind::RmExact | Kind::Hidden => Just(0).boxed(),
         Kind::X if pairs => (0..16i64).prop_map(|n| n * 2).boxed(),
         Kind::X | Kind::F => {
-            let corners: Vec<i64> = [0, 1, 2, 8, 10, 15, 31]
-                .into_iter()
-                .filter(|v| legal(*v))
-                .collect();
+            let corners: Vec<i64> = [0, 1, 2, 8, 10, 15, 31].into_iter().filter(|v| legal(*v)).collect();
             prop_oneof![select(corners), min..=max].boxed()
         }
         Kind::Csr => {
@@ -81,14 +72,8 @@ fn value(o: &'static Operand, pairs: bool) -> BoxedStrategy<i64> {
         }
         _ => {
             let corners = [min, max, 0, step, -step, 2 * step, 255, min / 2, max / 2];
-            let corners: Vec<i64> = corners
-                .into_iter()
-                .map(round)
-                .filter(|v| legal(*v))
-                .collect();
-            let any = (min..=max)
-                .prop_map(round)
-                .prop_filter("reserved", move |v| legal(*v));
+            let corners: Vec<i64> = corners.into_iter().map(round).filter(|v| legal(*v)).collect();
+            let any = (min..=max).prop_map(round).prop_filter("reserved", move |v| legal(*v));
             prop_oneof![select(corners), any].boxed()
         }
     }

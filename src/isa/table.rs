@@ -123,11 +123,7 @@ pub struct Piece {
 
 impl Piece {
     const fn new(word_lo: u8, len: u8, value_lo: u8) -> Piece {
-        Piece {
-            word_lo,
-            len,
-            value_lo,
-        }
+        Piece { word_lo, len, value_lo }
     }
 }
 
@@ -160,8 +156,7 @@ impl Operand {
     /// Its value in an instruction word.
     #[inline]
     pub fn from_word(&self, word: u32) -> i64 {
-        let join =
-            |v, p: &Piece| v | bits(word, u32::from(p.word_lo), u32::from(p.len)) << p.value_lo;
+        let join = |v, p: &Piece| v | bits(word, u32::from(p.word_lo), u32::from(p.len)) << p.value_lo;
         let value = self.pieces.iter().fold(0, join);
         match self.kind.signed() {
             true => sign(value, u32::from(self.width)),

@@ -10,8 +10,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 pub use ram::{MAX_LIMIT, PAGE_SHIFT, PAGE_SIZE, Ram, Word};
-pub use region::{Prot, Region};
 use region::RegionMap;
+pub use region::{Prot, Region};
 
 bitflags::bitflags! {
     /// What a page's attribute byte says. The low bits allow fast accesses; `WRITE` is withheld from pages with
@@ -370,7 +370,8 @@ impl Memory {
             Err(fault) => {
                 let moment = self.moment;
                 let (d, offset) = self.device_at(addr, size).ok_or(fault)?;
-                let value = d.read(offset, size, &moment).map_err(|DeviceFault| Fault { addr, access: Access::Read })?;
+                let value =
+                    d.read(offset, size, &moment).map_err(|DeviceFault| Fault { addr, access: Access::Read })?;
                 self.attention = true;
                 Ok(value & (u64::MAX >> (64 - 8 * size)))
             }

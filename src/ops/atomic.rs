@@ -44,13 +44,9 @@ fn modify(
     f: impl FnOnce(u64) -> Option<u64>,
 ) -> Result<u64, Event> {
     may_store(hart, memory, addr, size)?;
-    let old = memory
-        .load(addr, size)
-        .map_err(|e| trap(hart, e, Cause::StoreAccess))?;
+    let old = memory.load(addr, size).map_err(|e| trap(hart, e, Cause::StoreAccess))?;
     if let Some(new) = f(old) {
-        memory
-            .store(addr, size, new)
-            .map_err(|e| trap(hart, e, Cause::StoreAccess))?;
+        memory.store(addr, size, new).map_err(|e| trap(hart, e, Cause::StoreAccess))?;
     }
     Ok(old)
 }
@@ -160,17 +156,10 @@ lrsc! {
 }
 
 /// AMOCAS up to 64 bits: `rd` is compared and then takes the old value.
-fn compare_and_swap(
-    hart: &mut Hart,
-    memory: &mut Memory,
-    i: &Insn,
-    size: u32,
-) -> Result<(), Event> {
+fn compare_and_swap(hart: &mut Hart, memory: &mut Memory, i: &Insn, size: u32) -> Result<(), Event> {
     let unused = 64 - 8 * size;
     let (addr, expected, new) = (hart.x(i.rs1), hart.x(i.rd), hart.x(i.rs2));
-    let old = modify(hart, memory, addr, size, |old| {
-        (old << unused == expected << unused).then_some(new)
-    })?;
+    let old = modify(hart, memory, addr, size, |old| (old << unused == expected << unused).then_some(new))?;
     hart.set_x(i.rd, extend(old, size));
     hart.pc = hart.pc.wrapping_add(i.len as u64);
     Ok(())
@@ -178,11 +167,7 @@ fn compare_and_swap(
 
 /// The 128 bits in an even-odd pair of registers; that of x0 is zero.
 fn pair(hart: &Hart, n: u8) -> (u64, u64) {
-    if n == 0 {
-        (0, 0)
-    } else {
-        (hart.x(n), hart.x(n | 1))
-    }
+    if n == 0 { (0, 0) } else { (hart.x(n), hart.x(n | 1)) }
 }
 
 special! {

@@ -125,19 +125,9 @@ mod tests {
 
     #[test]
     fn counts_of_zero_give_the_width() {
-        assert_eq!(
-            [run::<Clz>(0, 0), run::<Ctz>(0, 0), run::<Cpop>(0, 0)],
-            [64, 64, 0]
-        );
+        assert_eq!([run::<Clz>(0, 0), run::<Ctz>(0, 0), run::<Cpop>(0, 0)], [64, 64, 0]);
         let high = 0xffff_ffff_0000_0000;
-        assert_eq!(
-            [
-                run::<Clzw>(high, 0),
-                run::<Ctzw>(high, 0),
-                run::<Cpopw>(high, 0)
-            ],
-            [32, 32, 0]
-        );
+        assert_eq!([run::<Clzw>(high, 0), run::<Ctzw>(high, 0), run::<Cpopw>(high, 0)], [32, 32, 0]);
     }
 
     #[test]
@@ -151,14 +141,8 @@ mod tests {
     #[test]
     fn bytes_are_combined_reversed_and_packed() {
         assert_eq!(run::<OrcB>(0x0100_8000_0010_00ff, 0), 0xff00_ff00_00ff_00ff);
-        assert_eq!(
-            run::<Brev8>(0x0180_0000_0000_0003, 0),
-            0x8001_0000_0000_00c0
-        );
-        assert_eq!(
-            run::<Pack>(0xffff_ffff_0000_0001, 0xaaaa_aaaa_0000_0002),
-            0x2_0000_0001
-        );
+        assert_eq!(run::<Brev8>(0x0180_0000_0000_0003, 0), 0x8001_0000_0000_00c0);
+        assert_eq!(run::<Pack>(0xffff_ffff_0000_0001, 0xaaaa_aaaa_0000_0002), 0x2_0000_0001);
         assert_eq!(run::<Packh>(0x1234, 0x5678), 0x7834);
         assert_eq!(run::<Packw>(0x11111, 0x2_8000), 0xffff_ffff_8000_1111);
     }
@@ -166,9 +150,7 @@ mod tests {
     #[test]
     fn carryless_products_match_a_bitwise_definition() {
         let (a, b) = (0x9e37_79b9_7f4a_7c15u64, 0xbf58_476d_1ce4_e5b9u64);
-        let slow = (0..64)
-            .filter(|i| b >> i & 1 != 0)
-            .fold(0u128, |p, i| p ^ (a as u128) << i);
+        let slow = (0..64).filter(|i| b >> i & 1 != 0).fold(0u128, |p, i| p ^ (a as u128) << i);
         assert_eq!(run::<Clmul>(a, b), slow as u64);
         assert_eq!(run::<Clmulh>(a, b), (slow >> 64) as u64);
         assert_eq!(run::<Clmulr>(a, b), (slow >> 63) as u64);
@@ -178,14 +160,8 @@ mod tests {
     #[test]
     fn crossbar_indices_beyond_the_table_give_zero() {
         let table = 0x8877_6655_4433_2211;
-        assert_eq!(
-            run::<Xperm8>(table, 0x0007_0800_ff01_0203),
-            0x1188_0011_0022_3344
-        );
-        assert_eq!(
-            run::<Xperm4>(0xfedc_ba98_7654_3210, 0x0123_4567_89ab_cdef),
-            0x0123_4567_89ab_cdef
-        );
+        assert_eq!(run::<Xperm8>(table, 0x0007_0800_ff01_0203), 0x1188_0011_0022_3344);
+        assert_eq!(run::<Xperm4>(0xfedc_ba98_7654_3210, 0x0123_4567_89ab_cdef), 0x0123_4567_89ab_cdef);
     }
 
     #[test]
@@ -193,14 +169,8 @@ mod tests {
         let mut memory = Memory::new(4096, 4096).unwrap();
         let mut hart = Hart::new(Default::default(), crate::hart::Clock::virtual_time());
         let ram = memory.ram();
-        assert_eq!(
-            CzeroEqz::ex::<false>(&mut hart, ram, 5, 0, 0, 0),
-            Some(run::<CzeroEqz>(5, 0))
-        );
-        assert_eq!(
-            CzeroNez::ex::<false>(&mut hart, ram, 5, 0, 0, 0),
-            Some(run::<CzeroNez>(5, 0))
-        );
+        assert_eq!(CzeroEqz::ex::<false>(&mut hart, ram, 5, 0, 0, 0), Some(run::<CzeroEqz>(5, 0)));
+        assert_eq!(CzeroNez::ex::<false>(&mut hart, ram, 5, 0, 0, 0), Some(run::<CzeroNez>(5, 0)));
         assert_eq!([run::<CzeroEqz>(5, 0), run::<CzeroEqz>(5, 9)], [0, 5]);
         assert_eq!([run::<CzeroNez>(5, 0), run::<CzeroNez>(5, 9)], [5, 0]);
     }

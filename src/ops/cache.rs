@@ -19,14 +19,7 @@ fn manage(hart: &mut Hart, memory: &Memory, i: &Insn, enabled: bool) -> Result<(
     // A block never crosses a page, so that one byte speaks for all.
     let allowed = |access| memory.check(addr, 1, access).is_ok();
     if !allowed(Access::Read) && !allowed(Access::Write) && !memory.is_device(addr, 1) {
-        return Err(trap(
-            hart,
-            Fault {
-                addr,
-                access: Access::Write,
-            },
-            Cause::StoreAccess,
-        ));
+        return Err(trap(hart, Fault { addr, access: Access::Write }, Cause::StoreAccess));
     }
     hart.pc = hart.pc.wrapping_add(i.len as u64);
     Ok(())
@@ -47,14 +40,7 @@ impl Semantics for CboZero {
     const RS1: File = File::X;
 
     #[inline(always)]
-    fn ex<const FMA: bool>(
-        hart: &mut Hart,
-        ram: Ram,
-        a: u64,
-        _: u64,
-        _: u64,
-        _: i64,
-    ) -> Option<u64> {
+    fn ex<const FMA: bool>(hart: &mut Hart, ram: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
         if !hart.cache_block_rights().2 {
             return None;
         }
@@ -65,14 +51,7 @@ impl Semantics for CboZero {
         Some(0)
     }
 
-    fn slow(
-        hart: &mut Hart,
-        memory: &mut Memory,
-        a: u64,
-        _: u64,
-        _: u64,
-        _: i64,
-    ) -> Result<u64, Event> {
+    fn slow(hart: &mut Hart, memory: &mut Memory, a: u64, _: u64, _: u64, _: i64) -> Result<u64, Event> {
         if !hart.cache_block_rights().2 {
             return Err(hart.illegal());
         }
@@ -106,20 +85,12 @@ mod tests {
             let (mut hart, mut memory) = machine();
             memory.write(0, &[0xff; 256]).unwrap();
             if fast {
-                assert_eq!(
-                    CboZero::ex::<false>(&mut hart, memory.ram(), 0x7d, 0, 0, 0),
-                    Some(0)
-                );
+                assert_eq!(CboZero::ex::<false>(&mut hart, memory.ram(), 0x7d, 0, 0, 0), Some(0));
             } else {
                 assert_eq!(CboZero::slow(&mut hart, &mut memory, 0x7d, 0, 0, 0), Ok(0));
             }
             let bytes = memory.slice(0, 256).unwrap();
-            assert!(
-                bytes
-                    .iter()
-                    .enumerate()
-                    .all(|(i, b)| *b == if i / 64 == 1 { 0 } else { 0xff })
-            );
+            assert!(bytes.iter().enumerate().all(|(i, b)| *b == if i / 64 == 1 { 0 } else { 0xff }));
         }
     }
 
@@ -133,10 +104,7 @@ mod tests {
         );
         assert_eq!(hart.tval, 0x1007);
         hart.set_x(5, 0x2009);
-        assert_eq!(
-            CboClean::exec(&mut hart, &mut memory, &insn(0, 5, 0)),
-            Err(Event::Trap(Cause::StoreAccess))
-        );
+        assert_eq!(CboClean::exec(&mut hart, &mut memory, &insn(0, 5, 0)), Err(Event::Trap(Cause::StoreAccess)));
         assert_eq!(hart.tval, 0x2009);
     }
 
@@ -144,14 +112,8 @@ mod tests {
     fn management_needs_only_one_of_load_and_store() {
         let (mut hart, mut memory) = machine();
         hart.set_x(5, 0x1009);
-        assert_eq!(
-            CboFlush::exec(&mut hart, &mut memory, &insn(0, 5, 0)),
-            Ok(())
-        );
-        assert_eq!(
-            CboInval::exec(&mut hart, &mut memory, &insn(0, 5, 0)),
-            Ok(())
-        );
+        assert_eq!(CboFlush::exec(&mut hart, &mut memory, &insn(0, 5, 0)), Ok(()));
+        assert_eq!(CboInval::exec(&mut hart, &mut memory, &insn(0, 5, 0)), Ok(()));
         assert_eq!(hart.pc, 8);
     }
 
@@ -160,34 +122,13 @@ mod tests {
         let (mut hart, mut memory) = machine();
         hart.set_privilege(Privilege::User);
         let illegal = Err(Event::Trap(Cause::IllegalInstruction));
-        assert_eq!(
-            CboClean::exec(&mut hart, &mut memory, &insn(0, 5, 0)),
-            illegal
-        );
-        assert_eq!(
-            CboInval::exec(&mut hart, &mut memory, &insn(0, 5, 0)),
-            illegal
-        );
-        assert_eq!(
-            CboZero::exec(&mut hart, &mut memory, &insn(0, 5, 0)),
-            illegal
-        );
-        assert_eq!(
-            CboZero::ex::<false>(&mut hart, memory.ram(), 0, 0, 0, 0),
-            None
-        );
+        assert_eq!(CboClean::exec(&mut hart, &mut memory, &insn(0, 5, 0)), illegal);
+        assert_eq!(CboInval::exec(&mut hart, &mut memory, &insn(0, 5, 0)), illegal);
+        assert_eq!(CboZero::exec(&mut hart, &mut memory, &insn(0, 5, 0)), illegal);
+        assert_eq!(CboZero::ex::<false>(&mut hart, memory.ram(), 0, 0, 0, 0), None);
         hart.open_for_user();
-        assert_eq!(
-            CboClean::exec(&mut hart, &mut memory, &insn(0, 5, 0)),
-            Ok(())
-        );
-        assert_eq!(
-            CboInval::exec(&mut hart, &mut memory, &insn(0, 5, 0)),
-            Ok(())
-        );
-        assert_eq!(
-            CboZero::exec(&mut hart, &mut memory, &insn(0, 5, 0)),
-            Ok(())
-        );
+        assert_eq!(CboClean::exec(&mut hart, &mut memory, &insn(0, 5, 0)), Ok(()));
+        assert_eq!(CboInval::exec(&mut hart, &mut memory, &insn(0, 5, 0)), Ok(()));
+        assert_eq!(CboZero::exec(&mut hart, &mut memory, &insn(0, 5, 0)), Ok(()));
     }
 }

@@ -63,7 +63,7 @@ pub(crate) trait Semantics {
     const RS3: File = File::None;
     /// Whether it needs floating-point state (mstatus.FS).
     const FP: bool = false;
-    /// Whether it has a rounding-mode field. 
+    /// Whether it has a rounding-mode field.
     const ROUNDS: bool = false;
     /// The `rm` fields that `ex` can deal with while frm is RNE, as a bit set: RNE and dynamic, unless it looks itself.
     const FAST_MODES: u8 = 1 << 0 | 1 << 7;

@@ -52,7 +52,6 @@ special! {
     // One hart and a memory without reordering: fences have nothing to order. Stores to code are seen at once.
     Fence |h, _m, i| next(h, i);
     FenceI |h, _m, i| next(h, i);
-    Pause |h, _m, i| next(h, i);
 
     Ecall |h, _m, _i| environment_call(h);
     Ebreak |h, _m, _i| { h.tval = h.pc; Err(Event::Trap(Cause::Breakpoint)) };

@@ -10,18 +10,7 @@ pub(super) fn run<S: Semantics>(a: u64, b: u64) -> u64 {
 
 /// An instruction with these registers; which one does not matter to `exec`.
 pub(super) fn insn(rd: u8, rs1: u8, rs2: u8) -> Insn {
-    Insn {
-        op: Op::Addi,
-        base: Op::Addi,
-        rd,
-        rs1,
-        rs2,
-        rs3: 0,
-        rm: 0,
-        imm: 0,
-        len: 4,
-        bits: 0,
-    }
+    Insn { op: Op::Addi, base: Op::Addi, rd, rs1, rs2, rs3: 0, rm: 0, imm: 0, len: 4, bits: 0 }
 }
 
 #[test]
@@ -55,26 +44,10 @@ fn check_against_table<S: Semantics>(op: Op) {
         assert_eq!(S::RS2, file(Slot::Rs2, Access::Read), "rs2 of {name}");
         assert_eq!(S::RS3, file(Slot::Rs3, Access::Read), "rs3 of {name}");
     }
-    assert_eq!(
-        S::FP,
-        info.flags.contains(Flags::FP),
-        "{name} needs floating-point state"
-    );
-    assert_eq!(
-        S::ROUNDS,
-        operand(Slot::Rm).is_some_and(|o| o.kind == Class::Rm),
-        "{name} has a rounding mode"
-    );
-    assert_eq!(
-        S::KIND == Kind::Branch,
-        info.flags.contains(Flags::BRANCH),
-        "{name} branches"
-    );
-    assert_eq!(
-        S::KIND == Kind::Jump,
-        info.flags.contains(Flags::JUMP),
-        "{name} jumps"
-    );
+    assert_eq!(S::FP, info.flags.contains(Flags::FP), "{name} needs floating-point state");
+    assert_eq!(S::ROUNDS, operand(Slot::Rm).is_some_and(|o| o.kind == Class::Rm), "{name} has a rounding mode");
+    assert_eq!(S::KIND == Kind::Branch, info.flags.contains(Flags::BRANCH), "{name} branches");
+    assert_eq!(S::KIND == Kind::Jump, info.flags.contains(Flags::JUMP), "{name} jumps");
 }
 
 #[test]

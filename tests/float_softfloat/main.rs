@@ -63,8 +63,7 @@ fn integer() -> impl Strategy<Value = u64> {
         any::<u64>(),
         (any::<u64>(), 0..64u32).prop_map(|(x, s)| x >> s),
         (any::<i64>(), 0..64u32).prop_map(|(x, s)| (x >> s) as u64),
-        (0..64u32, 0..64u32, -2..=2i64)
-            .prop_map(|(i, j, d)| (1u64 << i).wrapping_add(1 << j).wrapping_add(d as u64)),
+        (0..64u32, 0..64u32, -2..=2i64).prop_map(|(i, j, d)| (1u64 << i).wrapping_add(1 << j).wrapping_add(d as u64)),
         (0..64u32, -2..=2i64).prop_map(|(i, d)| (1u64 << i).wrapping_add(d as u64).wrapping_neg()),
     ]
 }
@@ -90,61 +89,17 @@ fn check_unary<F: Model>(x: u64) -> Checked {
     let a = F::Bits::from_u64(x);
     for rm in Round::ALL {
         let m = rm as u8;
-        same!(
-            up::<F>(float::sqrt::<F>(a, rm)),
-            F::sqrt(x, m),
-            "sqrt {x:#x} {rm:?}"
-        );
-        same!(
-            up::<F>(float::round_nx::<F>(a, rm)),
-            F::round(x, m, true),
-            "round_nx {x:#x} {rm:?}"
-        );
-        same!(
-            up::<F>(float::round::<F>(a, rm)),
-            F::round(x, m, false),
-            "round {x:#x} {rm:?}"
-        );
-        same!(
-            float::to_i32::<F>(a, rm),
-            F::to_i32(x, m),
-            "to_i32 {x:#x} {rm:?}"
-        );
-        same!(
-            float::to_u32::<F>(a, rm),
-            F::to_u32(x, m),
-            "to_u32 {x:#x} {rm:?}"
-        );
-        same!(
-            float::to_i64::<F>(a, rm),
-            F::to_i64(x, m),
-            "to_i64 {x:#x} {rm:?}"
-        );
-        same!(
-            float::to_u64::<F>(a, rm),
-            F::to_u64(x, m),
-            "to_u64 {x:#x} {rm:?}"
-        );
-        same!(
-            up::<F16>(float::convert::<F, F16>(a, rm)),
-            F::to_f16(x, m),
-            "to f16 {x:#x} {rm:?}"
-        );
-        same!(
-            up::<Bf16>(float::convert::<F, Bf16>(a, rm)),
-            F::to_bf16(x, m),
-            "to bf16 {x:#x} {rm:?}"
-        );
-        same!(
-            up::<F32>(float::convert::<F, F32>(a, rm)),
-            F::to_f32(x, m),
-            "to f32 {x:#x} {rm:?}"
-        );
-        same!(
-            up::<F64>(float::convert::<F, F64>(a, rm)),
-            F::to_f64(x, m),
-            "to f64 {x:#x} {rm:?}"
-        );
+        same!(up::<F>(float::sqrt::<F>(a, rm)), F::sqrt(x, m), "sqrt {x:#x} {rm:?}");
+        same!(up::<F>(float::round_nx::<F>(a, rm)), F::round(x, m, true), "round_nx {x:#x} {rm:?}");
+        same!(up::<F>(float::round::<F>(a, rm)), F::round(x, m, false), "round {x:#x} {rm:?}");
+        same!(float::to_i32::<F>(a, rm), F::to_i32(x, m), "to_i32 {x:#x} {rm:?}");
+        same!(float::to_u32::<F>(a, rm), F::to_u32(x, m), "to_u32 {x:#x} {rm:?}");
+        same!(float::to_i64::<F>(a, rm), F::to_i64(x, m), "to_i64 {x:#x} {rm:?}");
+        same!(float::to_u64::<F>(a, rm), F::to_u64(x, m), "to_u64 {x:#x} {rm:?}");
+        same!(up::<F16>(float::convert::<F, F16>(a, rm)), F::to_f16(x, m), "to f16 {x:#x} {rm:?}");
+        same!(up::<Bf16>(float::convert::<F, Bf16>(a, rm)), F::to_bf16(x, m), "to bf16 {x:#x} {rm:?}");
+        same!(up::<F32>(float::convert::<F, F32>(a, rm)), F::to_f32(x, m), "to f32 {x:#x} {rm:?}");
+        same!(up::<F64>(float::convert::<F, F64>(a, rm)), F::to_f64(x, m), "to f64 {x:#x} {rm:?}");
     }
     prop_assert_eq!(float::classify::<F>(a), class::<F>(x), "classify {:#x}", x);
     Ok(())
@@ -154,88 +109,24 @@ fn check_binary<F: Model>(x: u64, y: u64) -> Checked {
     let (a, b) = (F::Bits::from_u64(x), F::Bits::from_u64(y));
     for rm in Round::ALL {
         let m = rm as u8;
-        same!(
-            up::<F>(float::add::<F>(a, b, rm)),
-            F::binary(Binary::Add, x, y, m),
-            "{x:#x} + {y:#x} {rm:?}"
-        );
-        same!(
-            up::<F>(float::sub::<F>(a, b, rm)),
-            F::binary(Binary::Sub, x, y, m),
-            "{x:#x} - {y:#x} {rm:?}"
-        );
-        same!(
-            up::<F>(float::mul::<F>(a, b, rm)),
-            F::binary(Binary::Mul, x, y, m),
-            "{x:#x} * {y:#x} {rm:?}"
-        );
-        same!(
-            up::<F>(float::div::<F>(a, b, rm)),
-            F::binary(Binary::Div, x, y, m),
-            "{x:#x} / {y:#x} {rm:?}"
-        );
+        same!(up::<F>(float::add::<F>(a, b, rm)), F::binary(Binary::Add, x, y, m), "{x:#x} + {y:#x} {rm:?}");
+        same!(up::<F>(float::sub::<F>(a, b, rm)), F::binary(Binary::Sub, x, y, m), "{x:#x} - {y:#x} {rm:?}");
+        same!(up::<F>(float::mul::<F>(a, b, rm)), F::binary(Binary::Mul, x, y, m), "{x:#x} * {y:#x} {rm:?}");
+        same!(up::<F>(float::div::<F>(a, b, rm)), F::binary(Binary::Div, x, y, m), "{x:#x} / {y:#x} {rm:?}");
     }
-    same!(
-        float::eq::<F>(a, b),
-        F::compare(Compare::Eq, x, y),
-        "{x:#x} == {y:#x}"
-    );
-    same!(
-        float::lt::<F>(a, b),
-        F::compare(Compare::Lt, x, y),
-        "{x:#x} < {y:#x}"
-    );
-    same!(
-        float::le::<F>(a, b),
-        F::compare(Compare::Le, x, y),
-        "{x:#x} <= {y:#x}"
-    );
-    same!(
-        float::ltq::<F>(a, b),
-        F::compare(Compare::Ltq, x, y),
-        "{x:#x} <q {y:#x}"
-    );
-    same!(
-        float::leq::<F>(a, b),
-        F::compare(Compare::Leq, x, y),
-        "{x:#x} <=q {y:#x}"
-    );
-    let quiet_flags = if is_signaling::<F>(x) || is_signaling::<F>(y) {
-        Flags::NV
-    } else {
-        Flags::empty()
-    };
-    same!(
-        up::<F>(float::min::<F>(a, b)),
-        (number::<F>(x, y, true), quiet_flags),
-        "min {x:#x} {y:#x}"
-    );
-    same!(
-        up::<F>(float::max::<F>(a, b)),
-        (number::<F>(x, y, false), quiet_flags),
-        "max {x:#x} {y:#x}"
-    );
+    same!(float::eq::<F>(a, b), F::compare(Compare::Eq, x, y), "{x:#x} == {y:#x}");
+    same!(float::lt::<F>(a, b), F::compare(Compare::Lt, x, y), "{x:#x} < {y:#x}");
+    same!(float::le::<F>(a, b), F::compare(Compare::Le, x, y), "{x:#x} <= {y:#x}");
+    same!(float::ltq::<F>(a, b), F::compare(Compare::Ltq, x, y), "{x:#x} <q {y:#x}");
+    same!(float::leq::<F>(a, b), F::compare(Compare::Leq, x, y), "{x:#x} <=q {y:#x}");
+    let quiet_flags = if is_signaling::<F>(x) || is_signaling::<F>(y) { Flags::NV } else { Flags::empty() };
+    same!(up::<F>(float::min::<F>(a, b)), (number::<F>(x, y, true), quiet_flags), "min {x:#x} {y:#x}");
+    same!(up::<F>(float::max::<F>(a, b)), (number::<F>(x, y, false), quiet_flags), "max {x:#x} {y:#x}");
     let nan = is_nan::<F>(x) || is_nan::<F>(y);
-    let minm = if nan {
-        F::CANONICAL_NAN
-    } else {
-        number::<F>(x, y, true)
-    };
-    let maxm = if nan {
-        F::CANONICAL_NAN
-    } else {
-        number::<F>(x, y, false)
-    };
-    same!(
-        up::<F>(float::minm::<F>(a, b)),
-        (minm, quiet_flags),
-        "minm {x:#x} {y:#x}"
-    );
-    same!(
-        up::<F>(float::maxm::<F>(a, b)),
-        (maxm, quiet_flags),
-        "maxm {x:#x} {y:#x}"
-    );
+    let minm = if nan { F::CANONICAL_NAN } else { number::<F>(x, y, true) };
+    let maxm = if nan { F::CANONICAL_NAN } else { number::<F>(x, y, false) };
+    same!(up::<F>(float::minm::<F>(a, b)), (minm, quiet_flags), "minm {x:#x} {y:#x}");
+    same!(up::<F>(float::maxm::<F>(a, b)), (maxm, quiet_flags), "maxm {x:#x} {y:#x}");
     let s = F::SIGN;
     prop_assert_eq!(float::sgnj::<F>(a, b).to_u64(), x & !s | y & s);
     prop_assert_eq!(float::sgnjn::<F>(a, b).to_u64(), x & !s | !y & s);
@@ -245,18 +136,10 @@ fn check_binary<F: Model>(x: u64, y: u64) -> Checked {
 }
 
 fn check_fma<F: Model>(x: u64, y: u64, z: u64) -> Checked {
-    let (a, b, c) = (
-        F::Bits::from_u64(x),
-        F::Bits::from_u64(y),
-        F::Bits::from_u64(z),
-    );
+    let (a, b, c) = (F::Bits::from_u64(x), F::Bits::from_u64(y), F::Bits::from_u64(z));
     for rm in Round::ALL {
         let model = F::fma(x, y, z, rm as u8);
-        same!(
-            up::<F>(float::fma::<F>(a, b, c, rm)),
-            model,
-            "{x:#x} * {y:#x} + {z:#x} {rm:?}"
-        );
+        same!(up::<F>(float::fma::<F>(a, b, c, rm)), model, "{x:#x} * {y:#x} + {z:#x} {rm:?}");
     }
     Ok(())
 }
@@ -264,26 +147,10 @@ fn check_fma<F: Model>(x: u64, y: u64, z: u64) -> Checked {
 fn check_integers<F: Model>(x: u64) -> Checked {
     for rm in Round::ALL {
         let m = rm as u8;
-        same!(
-            up::<F>(float::from_i32::<F>(x as i32, rm)),
-            F::from_i32(x as i32, m),
-            "i32 {x:#x} {rm:?}"
-        );
-        same!(
-            up::<F>(float::from_u32::<F>(x as u32, rm)),
-            F::from_u32(x as u32, m),
-            "u32 {x:#x} {rm:?}"
-        );
-        same!(
-            up::<F>(float::from_i64::<F>(x as i64, rm)),
-            F::from_i64(x as i64, m),
-            "i64 {x:#x} {rm:?}"
-        );
-        same!(
-            up::<F>(float::from_u64::<F>(x, rm)),
-            F::from_u64(x, m),
-            "u64 {x:#x} {rm:?}"
-        );
+        same!(up::<F>(float::from_i32::<F>(x as i32, rm)), F::from_i32(x as i32, m), "i32 {x:#x} {rm:?}");
+        same!(up::<F>(float::from_u32::<F>(x as u32, rm)), F::from_u32(x as u32, m), "u32 {x:#x} {rm:?}");
+        same!(up::<F>(float::from_i64::<F>(x as i64, rm)), F::from_i64(x as i64, m), "i64 {x:#x} {rm:?}");
+        same!(up::<F>(float::from_u64::<F>(x, rm)), F::from_u64(x, m), "u64 {x:#x} {rm:?}");
     }
     Ok(())
 }
@@ -438,12 +305,7 @@ fn constants() {
         assert_eq!(fli(0), narrow((-1.0f64).to_bits(), 0).0);
         assert_eq!(fli(1), F::FRAC + 1, "the smallest normal");
         for (i, value) in table.iter().enumerate() {
-            assert_eq!(
-                fli(i as u32 + 2),
-                narrow(value.to_bits(), 0).0,
-                "entry {}",
-                i + 2
-            );
+            assert_eq!(fli(i as u32 + 2), narrow(value.to_bits(), 0).0, "entry {}", i + 2);
         }
         assert_eq!(fli(30), F::INF);
         assert_eq!(fli(31), F::CANONICAL_NAN);

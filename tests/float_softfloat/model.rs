@@ -15,10 +15,7 @@ fn run<T>(mode: u8, op: impl FnOnce() -> T) -> (T, Flags) {
         sf::softfloat_roundingMode_write_helper(mode);
         sf::softfloat_exceptionFlags_write_helper(0);
         let result = op();
-        (
-            result,
-            Flags::from_bits_retain(sf::softfloat_exceptionFlags_read_helper()),
-        )
+        (result, Flags::from_bits_retain(sf::softfloat_exceptionFlags_read_helper()))
     }
 }
 
@@ -190,10 +187,7 @@ model! {
 fn narrow((a, raised): (u64, Flags), mode: u8) -> (u64, Flags) {
     let (single, first) = F64::to_f32(a, ODD);
     let (bits, last) = F32::to_bf16(single, mode);
-    (
-        bits,
-        (raised | first) & (Flags::NV | Flags::DZ | Flags::OF) | last,
-    )
+    (bits, (raised | first) & (Flags::NV | Flags::DZ | Flags::OF) | last)
 }
 
 /// A value in binary64, where nothing is lost.
@@ -259,9 +253,7 @@ impl Model for Bf16 {
         same::<Bf16>(a)
     }
     fn to_f32(a: u64, mode: u8) -> (u64, Flags) {
-        run(mode, || unsafe {
-            u64::from(sf::bf16_to_f32(sf::bfloat16_t { v: a as u16 }).v)
-        })
+        run(mode, || unsafe { u64::from(sf::bf16_to_f32(sf::bfloat16_t { v: a as u16 }).v) })
     }
     fn to_f64(a: u64, mode: u8) -> (u64, Flags) {
         F64::to_f64(widen(a), mode)
@@ -288,14 +280,7 @@ fn same<F: Format>(a: u64) -> (u64, Flags) {
     if !is_nan::<F>(a) {
         return (a, Flags::empty());
     }
-    (
-        F::CANONICAL_NAN,
-        if is_signaling::<F>(a) {
-            Flags::NV
-        } else {
-            Flags::empty()
-        },
-    )
+    (F::CANONICAL_NAN, if is_signaling::<F>(a) { Flags::NV } else { Flags::empty() })
 }
 
 pub fn is_nan<F: Format>(a: u64) -> bool {

@@ -35,18 +35,16 @@ mod f64;
 mod fused;
 
 pub use convert::{
-    eq_f32, eq_f64, f32_from_f64, f32_from_i32, f32_from_i64, f32_from_u32, f32_from_u64,
-    f64_from_f32, f64_from_i32, f64_from_i64, f64_from_u32, f64_from_u64, i32_from_f32,
-    i32_from_f64, i64_from_f32, i64_from_f64, le_f32, le_f64, lt_f32, lt_f64, max_f32, max_f64,
-    min_f32, min_f64, u32_from_f32, u32_from_f64, u64_from_f32, u64_from_f64,
+    eq_f32, eq_f64, f32_from_f64, f32_from_i32, f32_from_i64, f32_from_u32, f32_from_u64, f64_from_f32, f64_from_i32,
+    f64_from_i64, f64_from_u32, f64_from_u64, i32_from_f32, i32_from_f64, i64_from_f32, i64_from_f64, le_f32, le_f64,
+    lt_f32, lt_f64, max_f32, max_f64, min_f32, min_f64, u32_from_f32, u32_from_f64, u64_from_f32, u64_from_f64,
 };
 pub use f32::{
-    add_f32, add_f32_nx, div_f32, div_f32_nx, fma_f32, fma_f32_nx, mul_f32, mul_f32_nx, sqrt_f32,
-    sqrt_f32_nx, sub_f32, sub_f32_nx,
+    add_f32, add_f32_nx, div_f32, div_f32_nx, fma_f32, fma_f32_nx, mul_f32, mul_f32_nx, sqrt_f32, sqrt_f32_nx, sub_f32,
+    sub_f32_nx,
 };
 pub use f64::{
-    add_f64, add_f64_nx, div_f64, div_f64_nx, mul_f64, mul_f64_nx, sqrt_f64, sqrt_f64_nx, sub_f64,
-    sub_f64_nx,
+    add_f64, add_f64_nx, div_f64, div_f64_nx, mul_f64, mul_f64_nx, sqrt_f64, sqrt_f64_nx, sub_f64, sub_f64_nx,
 };
 pub use fused::{div_f64_hw, fma_f32_hw_nx, fma_f64, fma_f64_nx, has_fma, mul_f64_hw, sqrt_f64_hw};
 

@@ -81,11 +81,7 @@ root! {
 /// into is compiled for it.
 trait Fused: Format {
     #[inline(always)]
-    fn fma<const FMA: bool>(
-        a: Self::Bits,
-        b: Self::Bits,
-        c: Self::Bits,
-    ) -> Option<(Self::Bits, bool)> {
+    fn fma<const FMA: bool>(a: Self::Bits, b: Self::Bits, c: Self::Bits) -> Option<(Self::Bits, bool)> {
         let _ = (a, b, c);
         None
     }
@@ -122,21 +118,13 @@ impl Fused for F64 {
     #[inline(always)]
     fn fma<const FMA: bool>(a: u64, b: u64, c: u64) -> Option<(u64, bool)> {
         // SAFETY: `FMA` is true only in handlers that the engine compiles for, and runs on, hosts with the feature.
-        if FMA {
-            unsafe { host::fma_f64(a, b, c) }
-        } else {
-            None
-        }
+        if FMA { unsafe { host::fma_f64(a, b, c) } } else { None }
     }
 
     #[inline(always)]
     fn fma_nx<const FMA: bool>(a: u64, b: u64, c: u64) -> Option<u64> {
         // SAFETY: as for `fma`.
-        if FMA {
-            unsafe { host::fma_f64_nx(a, b, c) }
-        } else {
-            None
-        }
+        if FMA { unsafe { host::fma_f64_nx(a, b, c) } } else { None }
     }
 }
 

@@ -191,14 +191,7 @@ impl Semantics for FcvtmodWD {
     const RS1: File = File::F;
     const FP: bool = true;
     #[inline(always)]
-    fn ex<const FMA: bool>(
-        hart: &mut Hart,
-        ram: Ram,
-        a: u64,
-        b: u64,
-        c: u64,
-        _: i64,
-    ) -> Option<u64> {
+    fn ex<const FMA: bool>(hart: &mut Hart, ram: Ram, a: u64, b: u64, c: u64, _: i64) -> Option<u64> {
         // In range it is `fcvt.w.d`.
         FcvtWD::ex::<FMA>(hart, ram, a, b, c, Round::Rtz as i64)
     }
