@@ -116,12 +116,6 @@ impl Code {
         at
     }
 
-    /// Removes the last op (a peephole has replaced it).
-    pub(super) fn pop(&mut self) {
-        self.ops.pop();
-        self.origins.pop();
-    }
-
     pub(super) fn op(&self, at: usize) -> &Op {
         &self.ops[at]
     }

@@ -231,7 +231,7 @@ impl Engine {
     }
 
     fn translate(&mut self, memory: &mut Memory, pc: u64, fast: bool, first: bool) -> Result<usize, Undecodable> {
-        let t = trace::collect(memory, &self.decoder, pc)?;
+        let t = trace::collect(memory, &self.decoder, self.choice.compressed, pc)?;
         if !self.code.fits(translate::MAX_OPS) {
             self.flush(memory);
         }

@@ -49,11 +49,10 @@ pub(super) fn fetch(memory: &Memory, decoder: &Decoder, pc: u64) -> Result<Insn,
     decoder.decode(word).ok_or(Undecodable { cause: Cause::IllegalInstruction, tval: word as u64 })
 }
 
-/// Collects a block from `start` on. An instruction that cannot be decoded ends a block, or is the error at its start.
-pub(super) fn collect(memory: &Memory, decoder: &Decoder, start: u64) -> Result<Trace, Undecodable> {
+/// Collects a block from `start` on; `compressed`: jump targets may be odd multiples of two. An instruction that cannot be decoded ends a block, or is the error at its start.
+pub(super) fn collect(memory: &Memory, decoder: &Decoder, compressed: bool, start: u64) -> Result<Trace, Undecodable> {
     let mut insns: Vec<(u64, Insn)> = Vec::new();
     let mut pc = start;
-    let compressed = decoder.enables(Op::CNop);
     let end = loop {
         if insns.len() == MAX_BLOCK {
             break End::Goto(pc);
