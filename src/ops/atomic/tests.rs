@@ -6,10 +6,10 @@ use crate::ops::tests::insn;
 /// Remembers the last store, answers loads with it, and refuses stores of 13.
 struct Register(u64);
 impl Device for Register {
-    fn read(&mut self, _: u64, _: u32) -> Result<u64, DeviceFault> {
+    fn read(&mut self, _: u64, _: u32, _: &crate::memory::Moment) -> Result<u64, DeviceFault> {
         Ok(self.0)
     }
-    fn write(&mut self, _: u64, _: u32, value: u64) -> Result<(), DeviceFault> {
+    fn write(&mut self, _: u64, _: u32, value: u64, _: &crate::memory::Moment) -> Result<(), DeviceFault> {
         self.0 = value;
         if value == 13 { Err(DeviceFault) } else { Ok(()) }
     }
