@@ -1,0 +1,52 @@
+#!/bin/bash
+# Records what the programs of manifest.txt print, and their exit status, from QEMU.
+#
+#   ./record.sh [NAME]...     (default: every line)
+#
+# QEMU_USER, QEMU_SYSTEM name the programs; SYSROOT holds a RISC-V libc.
+set -u
+cd "$(dirname "$0")"
+here=$PWD
+QEMU_USER=${QEMU_USER:-qemu-riscv64}
+QEMU_SYSTEM=${QEMU_SYSTEM:-qemu-system-riscv64}
+SYSROOT=${SYSROOT:-/usr/riscv64-linux-gnu}
+mkdir -p expected
+
+record() {
+    local name=$1 reference=$2 variables=() input=/dev/null
+    shift 2
+    while [[ $1 == GUEST_*=* ]]; do
+        variables+=("$1")
+        shift
+    done
+    local elf=$here/$1
+    shift
+    [ -f "expected/$name.stdin" ] && input=$here/expected/$name.stdin
+    local scratch
+    scratch=$(mktemp -d)
+    (
+        cd "$scratch" || exit
+        case $reference in
+        user) env "${variables[@]}" "$QEMU_USER" "$elf" "$@" ;;
+        sysroot) env "${variables[@]}" "$QEMU_USER" -L "$SYSROOT" "$elf" "$@" ;;
+        spike) "$QEMU_SYSTEM" -M spike -nographic -bios "$elf" ;;
+        semihost)
+            "$QEMU_SYSTEM" -M virt -display none -serial none -monitor none -bios none -kernel "$elf" \
+                -chardev stdio,id=console -semihosting-config enable=on,target=native,chardev=console
+            ;;
+        esac <"$input" >"$here/expected/$name.stdout" 2>/dev/null
+        echo $? >"$here/expected/$name.status"
+    ) 2>/dev/null
+    rm -rf "$scratch"
+}
+
+while read -r line; do
+    line=${line%%#*}
+    eval "words=($line)"
+    [ ${#words[@]} -gt 0 ] || continue
+    [ "${words[1]}" = hand ] && continue
+    if [ $# -gt 0 ] && [[ " $* " != *" ${words[0]} "* ]]; then
+        continue
+    fi
+    record "${words[@]}"
+done <manifest.txt
