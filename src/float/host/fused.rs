@@ -72,29 +72,21 @@ fused! {
 
     /// `a × b + c` in binary64, rounded once.
     ///
-    /// Inexactness is found as in the error-free transform of Boldo and Muller ("Some functions computable with a
-    /// fused-mac", ARITH 2005): the product is `p + e` exactly, `e + c` and then that sum's head with `p` go through
-    /// two-sums, and what remains beside the rounded result is zero iff the result is exact. It needs `e` not to underflow and
-    /// the sums not to overflow, which the exponents of `p` and `c` tell.
+    /// Answers only where the product alone is exact, which the fused instruction tells: then this is a plain sum, with the
+    /// test for sums. Other multiply-adds are hardly ever exact, so the soft code raises NX for the first of them, and
+    /// from then on it is the business of [`fma_f64_nx`].
     pub fn fma_f64(a: u64, b: u64, c: u64) -> Option<(u64, bool)> {
         let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
         let r = x.mul_add(y, z);
         let p = x * y;
-        if !(p.abs() >= LOW && p.abs() < HIGH && z.abs() < HIGH) {
-            // A product of zero adds nothing: exact, unless c is a NaN or infinite.
-            let exact = (x == 0.0 || y == 0.0) && r.is_finite();
-            return exact.then_some((r.to_bits(), false));
+        if p.abs() >= LOW && x.mul_add(y, -p) == 0.0 {
+            if r - p == z && r - z == p {
+                return Some((r.to_bits(), false));
+            }
+            return finite_64(r.to_bits()).then_some((r.to_bits(), true));
         }
-        let e = x.mul_add(y, -p);
-        let exact = if e == 0.0 {
-            // A plain sum, and most of what is exact at all.
-            r - p == z && r - z == p
-        } else {
-            let (head, rest) = two_sum(z, e);
-            let (sum, lost) = two_sum(p, head);
-            (sum - r) + lost == -rest
-        };
-        (exact || clear_64(r.to_bits())).then_some((r.to_bits(), !exact))
+        // A product of zero adds nothing: exact, unless c is a NaN or infinite.
+        ((x == 0.0 || y == 0.0) && finite_64(r.to_bits())).then_some((r.to_bits(), false))
     }
 
     /// `a × b + c` in binary64 while NX is set.
@@ -126,23 +118,10 @@ fused! {
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 const LOW: f64 = f64::from_bits((1023 - 900) << 52);
 
-/// 2⁹⁰⁰: sums of a few numbers of this size do not overflow.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-const HIGH: f64 = f64::from_bits((1023 + 900) << 52);
-
 /// Whether the result of a multiplication is finite and so large that the residual, which has its last bit 105 places below the
 /// first of the product, does not underflow.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[inline(always)]
 fn residual_fits(r: u64) -> bool {
     ((r >> 31) as u32).wrapping_sub((1023 - 900) << 21) < (0x7fe - (1023 - 900)) << 21
-}
-
-/// `x + y` as the rounded sum and its error (Knuth).
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-#[inline(always)]
-fn two_sum(x: f64, y: f64) -> (f64, f64) {
-    let sum = x + y;
-    let y_part = sum - x;
-    (sum, (x - (sum - y_part)) + (y - y_part))
 }
