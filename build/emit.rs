@@ -166,17 +166,22 @@ fn infos(isa: &Isa, out: &mut String) {
         });
         let needs: Vec<String> = i.needs.iter().map(|n| ext_list(isa, n.iter().copied())).collect();
         let base = i.expansion.as_ref().map_or(n, |e| e.base);
-        let mut flags: Vec<String> = i.flags.iter().map(|f| f.to_uppercase()).collect();
-        let has = |kind: &str| i.operands.iter().any(|o| KINDS[isa.operands[o.decl].kind].0 == kind);
+        // What a base does, its short forms do, too.
+        let b = &isa.insns[base];
+        let (load, store) = (i.load.max(b.load), i.store.max(b.store));
+        let mut flags: Vec<&str> =
+            FLAGS.iter().copied().filter(|f| [i, b].iter().any(|x| x.flags.iter().any(|g| g == f))).collect();
+        let kinds: Vec<&str> = b.operands.iter().map(|o| KINDS[isa.operands[o.decl].kind].0).collect();
+        let rounds = kinds.contains(&"rm") || kinds.contains(&"rme");
         let extra = [
-            (i.load > 0, "LOAD"),
-            (i.store > 0, "STORE"),
-            ((has("rm") || has("rme")), "ROUNDS"),
-            (has("f") || has("rm"), "FP"),
-            (i.expansion.is_some(), "EXPANDS"),
+            (load > 0, "load"),
+            (store > 0, "store"),
+            (rounds, "rounds"),
+            (rounds || kinds.contains(&"f"), "fp"),
+            (i.expansion.is_some(), "expands"),
         ];
-        flags.extend(extra.iter().filter(|x| x.0).map(|x| x.1.to_string()));
-        let flags: Vec<String> = flags.iter().map(|f| format!(".union(Flags::{f})")).collect();
+        flags.extend(extra.iter().filter(|x| x.0).map(|x| x.1));
+        let flags: Vec<String> = flags.iter().map(|f| format!(".union(Flags::{})", f.to_uppercase())).collect();
         let aliases: Vec<String> = isa.aliases.iter().filter(|a| a.base == n).map(alias).collect();
         let _ = writeln!(
             body,
@@ -192,8 +197,8 @@ fn infos(isa: &Isa, out: &mut String) {
             idents[base],
             template(&i.template),
             flags.join(""),
-            i.load,
-            i.store,
+            load,
+            store,
             aliases.join(", "),
         );
     }

@@ -119,7 +119,7 @@ fn call<'t>(isa: &Isa, text: &'t str, place: &Place) -> Result<(usize, Vec<(usiz
                 while seen.len() < t.len() {
                     match given.next() {
                         Some((word, _)) => seen.push_str(word),
-                        None => break,
+                        None => return fail(place, format!("`{text}` has too few operands")),
                     }
                 }
                 if seen != *t {

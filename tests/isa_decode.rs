@@ -1,6 +1,6 @@
 //! Decoding: which words are instructions, and what their operands are.
 
-use mellivora::isa::{Decoder, Extension, Isa, Op, decode_any};
+use mellivora::isa::{Decoder, Extension, Flags, Isa, Op, decode_any};
 
 #[test]
 fn operands_are_taken_from_their_bits() {
@@ -52,5 +52,62 @@ fn what_is_enabled_decides() {
     let zext_h = 0x0805_453b;
     for (isa, op) in [("rv64i", None), ("rv64i_zbb", Some(Op::ZextH)), ("rv64i_zbkb", Some(Op::Packw))] {
         assert_eq!(Decoder::new(&Isa::parse(isa).unwrap()).decode(zext_h).map(|i| i.op), op, "{isa}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    use Extension::*;
+    let isa = Isa::parse("rv64imac").unwrap();
+    let missing = |op| isa.missing(op);
+    assert_eq!(missing(Op::Add), []);
+    assert_eq!(missing(Op::AmocasB), [Zabha, Zacas]);
+    assert_eq!(missing(Op::CFld), [Zcd]);
+    assert_eq!(missing(Op::Andn), [Zbb]);
+    assert_eq!(Isa::parse("rv64i_zacas").unwrap().missing(Op::AmocasB), [Zabha]);
+    assert_eq!(Isa::parse("rv64i_zbkb").unwrap().missing(Op::Andn), []);
+}
+
+#[test]
+fn short_forms_have_the_properties_of_their_base() {
+    let c_lw = Op::CLw.info();
+    assert_eq!((c_lw.load, c_lw.store), (4, 0));
+    assert!(c_lw.flags.contains(Flags::LOAD | Flags::EXPANDS));
+    assert!(Op::CFsdsp.info().flags.contains(Flags::STORE | Flags::FP));
+    assert!(Op::CJr.info().flags.contains(Flags::JUMP) && Op::CEbreak.info().flags.contains(Flags::END));
+    let sizes = |op: Op| (op.info().load, op.info().store);
+    assert_eq!([sizes(Op::LrD), sizes(Op::ScW), sizes(Op::AmocasQ)], [(8, 0), (0, 4), (16, 16)]);
+    assert!(Op::FcvtDW.info().flags.contains(Flags::ROUNDS | Flags::FP | Flags::FFLAGS));
+    assert!(!Op::FsgnjD.info().flags.intersects(Flags::ROUNDS | Flags::FFLAGS));
+}
+
+#[cfg(feature = "testing")]
+mod strategies {
+    use mellivora::isa::{Decoder, Isa, Op, strategy};
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    proptest! {
+        #[test]
+        fn any_instruction_is_one_that_the_machine_decodes(insn in strategy::any_insn(&Isa::all())) {
+            prop_assert_eq!(Decoder::new(&Isa::all()).decode(insn.bits), Some(insn));
+        }
+
+        #[test]
+        fn a_smaller_machine_gets_only_its_own(insn in strategy::any_insn(&Isa::parse("rv64ic").unwrap())) {
+            prop_assert_eq!(Decoder::new(&Isa::parse("rv64ic").unwrap()).decode(insn.bits), Some(insn));
+        }
+    }
+
+    #[test]
+    fn every_instruction_has_a_strategy() {
+        let mut runner = TestRunner::deterministic();
+        for op in Op::all() {
+            for _ in 0..20 {
+                let tree = strategy::insn_of(op).new_tree(&mut runner);
+                assert_eq!(tree.expect("legal operands").current().op, op);
+            }
+        }
     }
 }

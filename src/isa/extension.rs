@@ -90,6 +90,15 @@ impl Isa {
         op.info().needs.iter().any(|set| set.iter().all(|e| self.has(*e)))
     }
 
+    /// The extensions that would have to be added for the instruction to be there: of the sets that provide it, the
+    /// one that lacks least. Empty if it is there.
+    pub fn missing(&self, op: Op) -> Vec<Extension> {
+        let lacking =
+            |set: &&[Extension]| -> Vec<Extension> { set.iter().copied().filter(|e| !self.has(*e)).collect() };
+        let sets = op.info().needs.iter().map(lacking);
+        sets.min_by_key(Vec::len).unwrap_or_default()
+    }
+
     /// The set with one more extension and all that it implies.
     pub fn with(mut self, e: Extension) -> Isa {
         self.insert(e);

@@ -185,7 +185,14 @@ impl Isa {
                     IsaError::Version { part, at, known }
                 }
                 true if NOT_IMPLEMENTED.split_whitespace().any(|n| n == name) => IsaError::NotImplemented { part, at },
-                true => IsaError::Unknown { part, at, nearest: nearest_name(name) },
+                true => IsaError::Unknown {
+                    nearest: match name {
+                        "zvl" => Some(format!("{part}b")),
+                        _ => nearest_name(name),
+                    },
+                    part,
+                    at,
+                },
             });
         };
         let with = self.with(ext.id);
