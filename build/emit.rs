@@ -253,8 +253,9 @@ fn value(isa: &Isa, o: &Operand) -> String {
 fn extraction(isa: &Isa, out: &mut String) {
     let mut forms: Vec<String> = Vec::new();
     let mut index = HashMap::new();
-    let mut of_op = Vec::new();
-    for i in &isa.insns {
+    let idents = op_idents(isa);
+    let mut patterns = Vec::new();
+    for (n, i) in isa.insns.iter().enumerate() {
         let mut slots: [Vec<String>; 6] = Default::default();
         let mut put = |decl: usize, text: String| {
             let d = &isa.operands[decl];
@@ -288,12 +289,21 @@ fn extraction(isa: &Isa, out: &mut String) {
             forms.push(text);
             forms.len() - 1
         });
-        of_op.push(form.to_string());
+        let base = i.expansion.as_ref().map_or(n, |e| e.base);
+        patterns.push(format!(
+            "    Pattern {{ mask: {:#x}, value: {:#x}, nonzero: {:#x}, op: Op::{}, base: Op::{}, form: {form}, len: {} }},\n",
+            i.mask,
+            i.value,
+            i.nonzero,
+            idents[n],
+            idents[base],
+            i.len / 8
+        ));
     }
-    assert!(forms.len() <= 256, "more than 256 forms of operands");
-    let _ = writeln!(out, "pub(super) static FORMS: [u8; {}] = [{}];\n", of_op.len(), of_op.join(", "));
+    let (count, patterns) = (patterns.len(), patterns.concat());
+    let _ = writeln!(out, "pub(super) static PATTERNS: [Pattern; {count}] = [\n{patterns}];\n");
     out.push_str(
-        "#[inline]\n#[allow(clippy::all)]\npub(super) fn extract(form: u8, w: u32, s: &mut Insn) {\n    match form {\n",
+        "#[inline]\n#[allow(clippy::all)]\npub(super) fn extract(form: u16, w: u32, s: &mut Insn) {\n    match form {\n",
     );
     for (n, form) in forms.iter().enumerate() {
         let _ = writeln!(out, "        {n} => {{ {form} }}");

@@ -1,6 +1,6 @@
 //! Decoding: which words are instructions, and what their operands are.
 
-use mellivora::isa::{Decoder, Extension, Flags, Isa, Op, decode_any};
+use mellivora::isa::{Access, Decoder, Extension, Flags, Isa, Kind, Op, decode_any};
 
 #[test]
 fn operands_are_taken_from_their_bits() {
@@ -53,6 +53,22 @@ fn what_is_enabled_decides() {
     for (isa, op) in [("rv64i", None), ("rv64i_zbb", Some(Op::ZextH)), ("rv64i_zbkb", Some(Op::Packw))] {
         assert_eq!(Decoder::new(&Isa::parse(isa).unwrap()).decode(zext_h).map(|i| i.op), op, "{isa}");
     }
+}
+
+#[test]
+fn registers_follow_from_the_operands() {
+    use Access::*;
+    let d = Decoder::new(&Isa::all());
+    let registers = |word| d.decode(word).unwrap().registers().collect::<Vec<_>>();
+    // fmadd.d ft1,ft2,ft3,ft3
+    let (x, f) = (Kind::X, Kind::F);
+    assert_eq!(registers(0x1a31_70c3), [(f, 1, Write), (f, 2, Read), (f, 3, Read), (f, 3, Read)]);
+    // sw a0,-4(s0) and amocas.q a0,a2,(a4): the second of each pair, too
+    assert_eq!(registers(0xfea4_2e23), [(x, 8, Read), (x, 10, Read)]);
+    let pairs = [(x, 10, ReadWrite), (x, 11, ReadWrite), (x, 14, Read), (x, 12, Read), (x, 13, Read)];
+    assert_eq!(registers(0x28c7_452f), pairs);
+    let target = |word, pc| d.decode(word).unwrap().target(pc);
+    assert_eq!((target(0xfe00_0ee3, 0x1000), target(0xa001, 8), target(0x8082, 8)), (Some(0xffc), Some(8), None));
 }
 
 #[test]

@@ -6,7 +6,10 @@
 //! together overlap only as rule and exception.
 
 use super::extension::Isa;
-use super::table::{CANDIDATES, CHILDREN, Extension, FORMS, NODES, OPS, Op, OpInfo, ROOT_16, ROOT_32, extract};
+use super::table::{
+    Access, CANDIDATES, CHILDREN, Extension, Flags, Kind, NODES, OPS, Op, Operand, PATTERNS, ROOT_16, ROOT_32, Slot,
+    extract,
+};
 
 /// A decoded instruction. Register fields hold numbers 0..=31 whatever the class; the operands of
 /// `base.info()` tell which class. Fields that the instruction does not use are 0.
@@ -35,11 +38,52 @@ pub struct Insn {
     pub bits: u32,
 }
 
+impl Insn {
+    /// The registers that it reads and writes, as (class, number, how), x0 included. Of a pair both.
+    ///
+    /// ```
+    /// use mellivora::isa::{Access, Decoder, Isa, Kind};
+    /// let c_sub = Decoder::new(&Isa::all()).decode(0x8d0d).unwrap(); // c.sub a0,a1
+    /// let registers: Vec<_> = c_sub.registers().collect();
+    /// assert_eq!(registers, [(Kind::X, 10, Access::Write), (Kind::X, 10, Access::Read), (Kind::X, 11, Access::Read)]);
+    /// ```
+    pub fn registers(&self) -> impl Iterator<Item = (Kind, u8, Access)> {
+        let info = self.base.info();
+        let pairs = info.flags.contains(Flags::PAIRS);
+        let operands = info.operands.iter().filter(|o| o.kind.is_register());
+        operands.flat_map(move |o| {
+            let first = o.from_insn(self) as u8;
+            // Zacas: the pair that begins with x0 is x0 twice.
+            let second = (pairs && o.slot != Slot::Rs1 && first != 0).then_some(first | 1);
+            [Some(first), second].into_iter().flatten().map(|n| (o.kind, n, o.access))
+        })
+    }
+
+    /// Where a jump or branch with an immediate offset at address `pc` goes.
+    pub fn target(&self, pc: u64) -> Option<u64> {
+        let relative = |o: &Operand| o.kind == Kind::PcRel;
+        self.base.info().operands.iter().any(relative).then(|| pc.wrapping_add(self.imm as u64))
+    }
+}
+
 /// An inner node of the search tree: looks at `width` bits from `lo`; its children start at `first`.
 pub(super) struct Node {
     pub lo: u8,
     pub width: u8,
     pub first: u16,
+}
+
+/// What decoding needs to know of an instruction, close together.
+pub(super) struct Pattern {
+    pub mask: u32,
+    pub value: u32,
+    /// Bits of which at least one must be set; 0 = no such rule.
+    pub nonzero: u32,
+    pub op: Op,
+    pub base: Op,
+    /// How [`extract`] finds the operands.
+    pub form: u16,
+    pub len: u8,
 }
 
 /// `len` bits of `w` from `lo`.
@@ -56,7 +100,7 @@ pub(super) const fn sign(value: u32, width: u32) -> i64 {
 
 /// The candidates for a word, special cases first.
 #[inline]
-fn candidates(word: u32) -> impl Iterator<Item = &'static OpInfo> {
+fn candidates(word: u32) -> impl Iterator<Item = &'static Pattern> {
     let mut at = if word & 3 == 3 { ROOT_32 } else { ROOT_16 };
     while at & 0x8000 == 0 {
         let node = &NODES[usize::from(at)];
@@ -64,7 +108,8 @@ fn candidates(word: u32) -> impl Iterator<Item = &'static OpInfo> {
         at = CHILDREN[usize::from(node.first) + child as usize];
     }
     let list = &CANDIDATES[usize::from(at & 0x7fff)..];
-    list.iter().map_while(|&id| OPS.get(usize::from(id))).filter(move |i| i.matches(word))
+    let fits = move |p: &&Pattern| word & p.mask == p.value && (p.nonzero == 0 || word & p.nonzero != 0);
+    list.iter().map_while(|&id| PATTERNS.get(usize::from(id))).filter(fits)
 }
 
 /// Drops the upper half of a word whose lower half is a 16-bit instruction.
@@ -73,12 +118,12 @@ const fn trim(word: u32) -> u32 {
     if word & 3 == 3 { word } else { word & 0xffff }
 }
 
-/// Takes the operands out of a word that is an encoding of `info`.
+/// Takes the operands out of a word that fits the pattern.
 #[inline]
-fn fill(info: &OpInfo, word: u32) -> Insn {
+fn fill(p: &Pattern, word: u32) -> Insn {
     let mut insn =
-        Insn { op: info.op, base: info.base, rd: 0, rs1: 0, rs2: 0, rs3: 0, rm: 0, imm: 0, len: info.len, bits: word };
-    extract(FORMS[info.op as usize], word, &mut insn);
+        Insn { op: p.op, base: p.base, rd: 0, rs1: 0, rs2: 0, rs3: 0, rm: 0, imm: 0, len: p.len, bits: word };
+    extract(p.form, word, &mut insn);
     insn
 }
 
@@ -115,8 +160,8 @@ impl Decoder {
     #[inline]
     pub fn decode(&self, word: u32) -> Option<Insn> {
         let word = trim(word);
-        let info = candidates(word).find(|i| self.enables(i.op))?;
-        Some(fill(info, word))
+        let pattern = candidates(word).find(|p| self.enables(p.op))?;
+        Some(fill(pattern, word))
     }
 }
 
@@ -124,5 +169,5 @@ impl Decoder {
 /// defines it; special cases first. For diagnostics.
 pub fn decode_any(word: u32) -> Vec<(Insn, Extension)> {
     let word = trim(word);
-    candidates(word).map(|i| (fill(i, word), i.op.extension())).collect()
+    candidates(word).map(|p| (fill(p, word), p.op.extension())).collect()
 }

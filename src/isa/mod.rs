@@ -1,7 +1,7 @@
 //! What an instruction *is*: the instructions and extensions, decoding, encoding, disassembly, ISA strings.
 //!
 //! Everything here follows from the text files in `isa/` at the root of the package, which `build.rs` turns into the
-//! tables of [`table`](self). What an instruction *does* is not said here.
+//! tables here. What an instruction *does* is not said here.
 
 mod csr;
 mod decode;
