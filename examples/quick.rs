@@ -5,7 +5,7 @@ fn main() {
     let mut m = Machine::new(Config {
         isa: Isa::all(),
         hart: Default::default(),
-        limit: 1 << 38,
+        limit: 1 << 32,
         clock: Clock::virtual_time(),
     })
     .unwrap();
@@ -19,7 +19,7 @@ fn main() {
         }
         m.memory_mut().write(s.range.start, &elf.bytes[s.data.clone()]).unwrap();
     }
-    let top = 0x20_0000_0000u64;
+    let top = 0xf000_0000u64;
     m.memory_mut().map(top - (8 << 20)..top, Prot::READ | Prot::WRITE, "stack").unwrap();
     let h = m.hart_mut();
     h.set_pc(elf.entry);
@@ -49,7 +49,7 @@ fn main() {
         }
     });
     let t = std::time::Instant::now();
-    let r = m.run(u64::MAX / 2);
+    let n = std::env::args().nth(2).map_or(u64::MAX / 2, |s| s.parse().unwrap()); let r = m.run(n);
     let s = t.elapsed().as_secs_f64();
     eprintln!("{r:x?} {} insns {:.3}s {:.0} MIPS", m.hart().instret(), s, m.hart().instret() as f64 / s / 1e6);
 }

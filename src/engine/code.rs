@@ -5,6 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use super::handlers::{self, GUARD_OPS};
 use super::op::{Data, Handler, Op};
+use crate::hart::FpMode;
 use crate::memory::PAGE_SHIFT;
 
 /// Ops that the arena holds before everything is translated anew (16 MiB).
@@ -25,7 +26,7 @@ pub(super) struct Block {
     /// Address of its first instruction.
     pub pc: u64,
     /// The floating-point mode it was translated for, if it opens with a guard.
-    pub mode: Option<bool>,
+    pub mode: Option<FpMode>,
     alive: bool,
 }
 
@@ -86,7 +87,7 @@ impl Code {
     }
 
     /// Opens a block; its ops follow by `push`.
-    pub(super) fn begin(&mut self, pc: u64, mode: Option<bool>) {
+    pub(super) fn begin(&mut self, pc: u64, mode: Option<FpMode>) {
         if self.ops.capacity() == 0 {
             // One allocation for good: addresses of ops must not change. It is committed as it fills.
             self.ops.reserve_exact(CAPACITY);
@@ -186,11 +187,11 @@ impl Code {
         }
     }
 
-    /// Tells a guard where the code for the other mode begins.
-    pub(super) fn set_other(&mut self, guard: usize, start: usize) {
-        let target = self.address(start) as u64;
-        // SAFETY: the slot behind a guard is a data slot.
-        unsafe { (*(self.ops.as_mut_ptr().add(guard + 1) as *mut Data)).0 = target };
+    /// Tells a guard where the code for another mode begins.
+    pub(super) fn set_other(&mut self, guard: usize, mode: FpMode, start: usize) {
+        let target = self.address(start);
+        // SAFETY: the two slots behind a guard are data slots, four words, the first three of which are for the modes.
+        unsafe { *(self.ops.as_mut_ptr().add(guard + 1) as *mut *const Op).add(mode as usize) = target };
     }
 
     /// Makes a stale entry lead to the op at `to`.

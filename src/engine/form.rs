@@ -43,7 +43,7 @@ impl Semantics for Li {
     const KIND: Kind = Kind::Simple;
     const RD: File = File::X;
     #[inline(always)]
-    fn ex<const FMA: bool>(_: &mut Hart, _: Ram, _: u64, _: u64, _: u64, imm: i64) -> Option<u64> {
+    fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, _: u64, _: u64, _: u64, imm: i64) -> Option<u64> {
         Some(imm as u64)
     }
     fn slow(_: &mut Hart, _: &mut Memory, _: u64, _: u64, _: u64, imm: i64) -> Result<u64, Event> {
@@ -73,6 +73,24 @@ macro_rules! integer_forms {
     } };
 }
 
+/// The floating-point forms that fuse with each other, where the host has fused multiply-add.
+macro_rules! float_forms {
+    ($m:ident) => {
+        $m! {
+            (Fld Any ops::Fld) (Fsd Any ops::Fsd) (FaddD Any ops::FaddD) (FsubD Any ops::FsubD) (FmulD Any ops::FmulD)
+            (FmaddD Any ops::FmaddD) (Flw Any ops::Flw) (Fsw Any ops::Fsw) (FaddS Any ops::FaddS) (FmulS Any ops::FmulS)
+            (FmaddS Any ops::FmaddS)
+        }
+    };
+}
+
+/// The integer forms that also fuse with those.
+macro_rules! address_forms {
+    ($m:ident) => {
+        $m! { (Addi Any ops::Addi) (AddiSame Same ops::Addi) (Mv Any Mv) (Addiw Any ops::Addiw) (AddSame Same ops::Add) }
+    };
+}
+
 /// Branches, and branches against x0.
 macro_rules! branch_forms {
     ($m:ident) => {
@@ -86,18 +104,14 @@ macro_rules! branch_forms {
 
 macro_rules! define_shapes {
     ($(($n:ident $w:ident $s:ty))*) => {
-        /// A form that can be part of a pair.
+        /// An integer form that can be part of a pair.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(super) enum Shape { $($n),* }
         impl Shape {
-            /// Whether rs1 is read.
-            pub(super) fn reads_rs1(self) -> bool { match self { $(Shape::$n => uses(<$s>::RS1)),* } }
-            /// Whether rs2 is read.
-            pub(super) fn reads_rs2(self) -> bool { match self { $(Shape::$n => uses(<$s>::RS2)),* } }
-            /// Whether rd is written.
-            pub(super) fn writes(self) -> bool { match self { $(Shape::$n => writes::<$s>()),* } }
+            /// What it reads and writes.
+            pub(super) fn traits(self) -> Traits { match self { $(Shape::$n => Traits::of::<$s>()),* } }
             /// The handler for this form alone.
-            pub(super) fn one(self) -> Handler { match self { $(Shape::$n => one::<$w<$s>>),* } }
+            pub(super) fn one(self) -> Handler { match self { $(Shape::$n => one::<$w<$s>, false>),* } }
             /// The handler for this form before a goto.
             pub(super) fn goto(self) -> Handler { match self { $(Shape::$n => pair_goto::<$w<$s>>),* } }
             /// The handler for this form before an indirect jump without link.
@@ -118,6 +132,80 @@ macro_rules! define_shapes {
 }
 integer_forms!(define_shapes);
 
+macro_rules! define_floats {
+    ($(($n:ident $w:ident $s:ty))*) => {
+        /// A floating-point form that can be part of a pair.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Float { $($n),* }
+        impl Float {
+            /// What it reads and writes.
+            pub(super) fn traits(self) -> Traits { match self { $(Float::$n => Traits::of::<$s>()),* } }
+            /// The handler for this form and then `second`.
+            pub(super) fn pair(self, second: Float, forward: u8, dead: bool) -> Handler {
+                match self { $(Float::$n => float_row::<$w<$s>>(second, forward, dead)),* }
+            }
+            /// The handler for this form and then an integer one.
+            pub(super) fn then(self, second: Shape) -> Option<Handler> {
+                match self { $(Float::$n => address_row::<$w<$s>>(second)),* }
+            }
+            /// The handler for this form before a branch.
+            pub(super) fn branch(self, b: Branch) -> Handler {
+                match self { $(Float::$n => float_branch_row::<$w<$s>>(b)),* }
+            }
+        }
+        fn float_row<A: Form>(second: Float, forward: u8, dead: bool) -> Handler {
+            match second { $(Float::$n => float_cell::<A, $w<$s>>(forward, dead)),* }
+        }
+        /// The float form of an instruction.
+        pub(super) fn float_form(i: &Insn) -> Option<Float> {
+            match i.base { $(Name::$n => Some(Float::$n),)* _ => None }
+        }
+    };
+}
+float_forms!(define_floats);
+
+macro_rules! define_addresses {
+    ($(($n:ident $w:ident $s:ty))*) => {
+        impl Shape {
+            /// The handler for this form and then a floating-point one that perhaps takes its result as rs1.
+            pub(super) fn before_float(self, second: Float, forward: u8) -> Option<Handler> {
+                match self { $(Shape::$n => Some(before_row::<$w<$s>>(second, forward)),)* _ => None }
+            }
+        }
+        fn address_row<A: Form>(second: Shape) -> Option<Handler> {
+            match second { $(Shape::$n => Some(pair_fma::<A, $w<$s>, 0, false>),)* _ => None }
+        }
+    };
+}
+address_forms!(define_addresses);
+
+macro_rules! define_before {
+    ($(($n:ident $w:ident $s:ty))*) => {
+        fn before_row<A: Form>(second: Float, forward: u8) -> Handler {
+            match (second, forward) {
+                $((Float::$n, 1) if const { matches!(<$s>::RS1, File::X) } => pair_fma::<A, $w<$s>, 1, false>,)*
+                $((Float::$n, _) => pair_fma::<A, $w<$s>, 0, false>,)*
+            }
+        }
+    };
+}
+float_forms!(define_before);
+
+/// What an instruction reads and writes.
+#[derive(Clone, Copy)]
+pub(super) struct Traits {
+    pub rs1: bool,
+    pub rs2: bool,
+    pub rs3: bool,
+    pub rd: bool,
+}
+
+impl Traits {
+    fn of<S: Semantics>() -> Traits {
+        Traits { rs1: uses(S::RS1), rs2: uses(S::RS2), rs3: uses(S::RS3), rd: writes::<S>() }
+    }
+}
+
 /// Forwarding needs a result and a reader of it, `dead` also a new writer: other combinations are not instantiated.
 fn pair_cell<A: Form, B: Form>(forward: u8, dead: bool) -> Handler {
     if const { writes::<A::S>() && uses(B::S::RS1) } && forward == 1 {
@@ -135,6 +223,30 @@ fn pair_cell<A: Form, B: Form>(forward: u8, dead: bool) -> Handler {
     pair::<A, B, 0, false>
 }
 
+/// As `pair_cell`, between floating-point registers.
+fn float_cell<A: Form, B: Form>(forward: u8, dead: bool) -> Handler {
+    let gives = const { matches!(A::S::RD, File::F) };
+    if gives && const { matches!(B::S::RS1, File::F) } && forward == 1 {
+        if dead {
+            return pair_fma::<A, B, 1, true>;
+        }
+        return pair_fma::<A, B, 1, false>;
+    }
+    if gives && const { matches!(B::S::RS2, File::F) } && forward == 2 {
+        if const { writes::<B::S>() } && dead {
+            return pair_fma::<A, B, 2, true>;
+        }
+        return pair_fma::<A, B, 2, false>;
+    }
+    if gives && const { matches!(B::S::RS3, File::F) } && forward == 3 {
+        if dead {
+            return pair_fma::<A, B, 3, true>;
+        }
+        return pair_fma::<A, B, 3, false>;
+    }
+    pair_fma::<A, B, 0, false>
+}
+
 macro_rules! define_branches {
     ($(($n:ident $z:literal $s:ty))*) => {
         /// A branch, perhaps against x0.
@@ -145,6 +257,9 @@ macro_rules! define_branches {
             pub(super) fn one(self) -> Handler { match self { $(Branch::$n => branch::<$s, $z>),* } }
             /// Whether rs2 is read.
             pub(super) fn reads_rs2(self) -> bool { match self { $(Branch::$n => !$z),* } }
+        }
+        fn float_branch_row<A: Form>(b: Branch) -> Handler {
+            match b { $(Branch::$n => pair_branch_fma::<A, $s, $z, 0>,)* }
         }
         fn branch_row<A: Form>(b: Branch, forward: u8) -> Handler {
             match (b, forward) {

@@ -10,8 +10,8 @@ use crate::ops::{File, Semantics};
 
 /// Ops that a special instruction occupies: the op, its function and pc, the decoded instruction.
 pub(super) const SPECIAL_OPS: usize = 2 + size_of::<Insn>().div_ceil(size_of::<Op>());
-/// Ops of a guard: the op, then the other mode's translation and the pc.
-pub(super) const GUARD_OPS: usize = 2;
+/// Ops of a guard: the op, then the translations for all modes, and the pc.
+pub(super) const GUARD_OPS: usize = 3;
 
 /// Whether an instruction has this operand.
 pub(super) const fn uses(f: File) -> bool {
@@ -28,7 +28,7 @@ pub(super) const fn writes<S: Semantics>() -> bool {
 /// # Safety
 /// As for [`reg`].
 #[inline(always)]
-unsafe fn sources<F: Form>(c: *mut Context, o: &Op) -> (u64, u64) {
+unsafe fn sources<F: Form>(c: *mut Context, o: &Op) -> (u64, u64, u64) {
     // SAFETY: the caller's promise.
     unsafe {
         let a = match (uses(F::S::RS1), F::SAME, F::SP) {
@@ -37,32 +37,76 @@ unsafe fn sources<F: Form>(c: *mut Context, o: &Op) -> (u64, u64) {
             (_, _, true) => reg(c, 2),
             _ => reg(c, o.rs1),
         };
-        (a, if uses(F::S::RS2) { reg(c, o.rs2) } else { 0 })
+        let b = if uses(F::S::RS2) { reg(c, o.rs2) } else { 0 };
+        (a, b, if uses(F::S::RS3) { reg(c, o.x) } else { 0 })
     }
 }
 
-/// Runs the fast path of a form.
-///
-/// # Safety
-/// As for [`reg`]; `m`, `l` are the parts of the memory's view.
-#[inline(always)]
-unsafe fn fast<F: Form>(c: *mut Context, o: &Op, m: *mut u8, l: u64, a: u64, b: u64) -> Option<u64> {
-    // SAFETY: the caller's promise.
-    unsafe { F::S::ex::<false>(&mut (*c).hart, Ram::from_parts(m, l), a, b, 0, o.imm as i64) }
+/// Runs the fast path of form `$F` at `$o` on the given sources.
+macro_rules! fast {
+    ($F:ty, $fma:expr, $nx:expr, $c:ident, $o:expr, $m:ident, $l:ident, $a:expr, $b:expr, $d:expr) => {
+        <$F as Form>::S::ex::<{ $fma }, { $nx }>(&mut (*$c).hart, Ram::from_parts($m, $l), $a, $b, $d, $o.imm as i64)
+    };
 }
 
-/// Runs the first op of a pair up to its destination, or leaves to its slow path.
+/// Runs a simple op up to its destination, or leaves to its slow path.
 macro_rules! first {
-    ($A:ty, $dead:expr, $c:ident, $op:ident, $m:ident, $l:ident, $b:ident) => {{
+    ($A:ty, $fma:expr, $nx:expr, $dead:expr, $c:ident, $op:ident, $m:ident, $l:ident, $b:ident) => {{
         let o = &*$op;
-        let (x, y) = sources::<$A>($c, o);
-        let Some(v) = fast::<$A>($c, o, $m, $l, x, y) else {
+        let (x, y, z) = sources::<$A>($c, o);
+        let Some(v) = fast!($A, $fma, $nx, $c, o, $m, $l, x, y, z) else {
             return slow::<<$A as Form>::S>($c, $op, $m, $l, $b);
         };
         if writes::<<$A as Form>::S>() && !$dead {
             set_reg($c, o.rd, v);
         }
         v
+    }};
+}
+
+/// Two simple ops. FW: the first one's result is the second's rs1 (1), rs2 (2) or rs3 (3); DEAD: nobody else sees it.
+macro_rules! pair_body {
+    ($A:ty, $B:ty, $fma:expr, $nx:expr, $fw:expr, $dead:expr, $c:ident, $op:ident, $m:ident, $l:ident, $b:ident) => {{
+        let v = first!($A, $fma, $nx, $dead, $c, $op, $m, $l, $b);
+        let second = $op.add(1);
+        let o = &*second;
+        let (x, y, z) = sources::<$B>($c, o);
+        let (x, y, z) = (if $fw == 1 { v } else { x }, if $fw == 2 { v } else { y }, if $fw == 3 { v } else { z });
+        match fast!($B, $fma, $nx, $c, o, $m, $l, x, y, z) {
+            Some(w) => {
+                if writes::<<$B as Form>::S>() {
+                    set_reg($c, o.rd, w);
+                }
+                next!($c, $op.add(2), $m, $l, $b)
+            }
+            None => {
+                if writes::<<$A as Form>::S>() && $dead {
+                    set_reg($c, (*$op).rd, v);
+                }
+                return slow::<<$B as Form>::S>($c, second, $m, $l, $b);
+            }
+        }
+    }};
+}
+
+/// A simple op and a branch.
+macro_rules! pair_branch_body {
+    ($A:ty, $S:ty, $fma:expr, $nx:expr, $zero:expr, $fw:expr, $c:ident, $op:ident, $m:ident, $l:ident, $b:ident) => {{
+        let v = first!($A, $fma, $nx, false, $c, $op, $m, $l, $b);
+        let op = $op.add(1);
+        let o = &*op;
+        let x = if $fw == 1 { v } else { reg($c, o.rs1) };
+        let y = if $zero {
+            0
+        } else if $fw == 2 {
+            v
+        } else {
+            reg($c, o.rs2)
+        };
+        if <$S>::taken(x, y) {
+            jump!($c, relative(op, o.imm), o.rd, $m, $l, $b)
+        }
+        next!($c, op.add(1), $m, $l, $b)
     }};
 }
 
@@ -97,36 +141,16 @@ macro_rules! indirect {
 
 handler! {
     /// A simple instruction.
-    fn one[F: Form](c, op, m, l, b) {
-        first!(F, false, c, op, m, l, b);
+    fn one[F: Form, const NX: bool](c, op, m, l, b) {
+        first!(F, false, NX, false, c, op, m, l, b);
         next!(c, op.add(1), m, l, b)
-    }
-
-    /// A simple instruction with three sources.
-    fn three[S: Semantics](c, op, m, l, b) {
-        let o = &*op;
-        let (x, y, z) = (reg(c, o.rs1), reg(c, o.rs2), reg(c, o.x));
-        match S::ex::<false>(&mut (*c).hart, Ram::from_parts(m, l), x, y, z, o.imm as i64) {
-            Some(v) => {
-                set_reg(c, o.rd, v);
-                next!(c, op.add(1), m, l, b)
-            }
-            None => return slow::<S>(c, op, m, l, b),
-        }
     }
 
     /// The same on a host with fused multiply-add; only chosen where the host has it.
     #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
-    fn three_fma[S: Semantics](c, op, m, l, b) {
-        let o = &*op;
-        let (x, y, z) = (reg(c, o.rs1), reg(c, o.rs2), reg(c, o.x));
-        match S::ex::<true>(&mut (*c).hart, Ram::from_parts(m, l), x, y, z, o.imm as i64) {
-            Some(v) => {
-                set_reg(c, o.rd, v);
-                next!(c, op.add(1), m, l, b)
-            }
-            None => return slow::<S>(c, op, m, l, b),
-        }
+    fn one_fma[F: Form, const NX: bool](c, op, m, l, b) {
+        first!(F, true, NX, false, c, op, m, l, b);
+        next!(c, op.add(1), m, l, b)
     }
 
     /// Everything that a simple instruction's fast path cannot do.
@@ -187,26 +211,15 @@ handler! {
         next!(c, op.add(2), m, l, b)
     }
 
-    /// Two simple instructions. FW: the first one's result is the second's rs1 (1) or rs2 (2); DEAD: nobody else sees it.
+    /// Two simple instructions.
     fn pair[A: Form, B: Form, const FW: u8, const DEAD: bool](c, op, m, l, b) {
-        let v = first!(A, DEAD, c, op, m, l, b);
-        let second = op.add(1);
-        let o = &*second;
-        let (x, y) = sources::<B>(c, o);
-        match fast::<B>(c, o, m, l, if FW == 1 { v } else { x }, if FW == 2 { v } else { y }) {
-            Some(w) => {
-                if writes::<B::S>() {
-                    set_reg(c, o.rd, w);
-                }
-                next!(c, op.add(2), m, l, b)
-            }
-            None => {
-                if writes::<A::S>() && DEAD {
-                    set_reg(c, (*op).rd, v);
-                }
-                return slow::<B::S>(c, second, m, l, b);
-            }
-        }
+        pair_body!(A, B, false, false, FW, DEAD, c, op, m, l, b)
+    }
+
+    /// Two simple instructions with floating point among them, on a host with fused multiply-add, while NX is set.
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
+    fn pair_fma[A: Form, B: Form, const FW: u8, const DEAD: bool](c, op, m, l, b) {
+        pair_body!(A, B, true, true, FW, DEAD, c, op, m, l, b)
     }
 
     /// A conditional branch; not taken, it falls through to the next op. ZERO: compares with x0.
@@ -220,15 +233,13 @@ handler! {
 
     /// A simple instruction and a branch.
     fn pair_branch[A: Form, S: Semantics, const ZERO: bool, const FW: u8](c, op, m, l, b) {
-        let v = first!(A, false, c, op, m, l, b);
-        let op = op.add(1);
-        let o = &*op;
-        let x = if FW == 1 { v } else { reg(c, o.rs1) };
-        let y = if ZERO { 0 } else if FW == 2 { v } else { reg(c, o.rs2) };
-        if S::taken(x, y) {
-            jump!(c, relative(op, o.imm), o.rd, m, l, b)
-        }
-        next!(c, op.add(1), m, l, b)
+        pair_branch_body!(A, S, false, false, ZERO, FW, c, op, m, l, b)
+    }
+
+    /// A floating-point instruction and a branch, as in `pair_fma`.
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
+    fn pair_branch_fma[A: Form, S: Semantics, const ZERO: bool, const FW: u8](c, op, m, l, b) {
+        pair_branch_body!(A, S, true, true, ZERO, FW, c, op, m, l, b)
     }
 
     /// The end of a block with one known successor.
@@ -238,7 +249,7 @@ handler! {
 
     /// A simple instruction before such an end.
     fn pair_goto[A: Form](c, op, m, l, b) {
-        first!(A, false, c, op, m, l, b);
+        first!(A, false, false, false, c, op, m, l, b);
         let op = op.add(1);
         jump!(c, relative(op, (*op).imm), (*op).rd, m, l, b)
     }
@@ -250,7 +261,7 @@ handler! {
 
     /// A simple instruction before an indirect jump without link.
     fn pair_jalr[A: Form](c, op, m, l, b) {
-        first!(A, false, c, op, m, l, b);
+        first!(A, false, false, false, c, op, m, l, b);
         let op = op.add(1);
         indirect!(c, op, false, m, l, b)
     }
@@ -286,12 +297,13 @@ handler! {
         stop!(c, Exit::Chain, b)
     }
 
-    /// Opens code that was translated for one floating-point mode. Behind it: {the other mode's block, pc}.
+    /// Opens code that was translated for one floating-point mode. Behind it: {blocks of modes 0 and 1}, {of mode 2, pc}.
     fn guard[](c, op, m, l, b) {
-        if (*c).hart.fp_fast == ((*op).x != 0) {
+        let mode = (*c).hart.fp_mode() as u8;
+        if mode == (*op).x {
             next!(c, op.add(GUARD_OPS), m, l, b)
         }
-        let other = (*(op.add(1) as *const Data)).0 as *const Op;
+        let other = *(op.add(1) as *const *const Op).add(mode as usize);
         if !other.is_null() {
             next!(c, other, m, l, b)
         }

@@ -21,7 +21,7 @@ use self::op::{Context, Exit, JUMPS, Jump, Op, jump_slot};
 use self::step::Decoded;
 use self::trace::{MAX_BLOCK, Undecodable};
 use self::translate::Choice;
-use crate::hart::{Cause, Event, Hart};
+use crate::hart::{Cause, Event, FpMode, Hart};
 use crate::isa::Decoder;
 use crate::memory::Memory;
 
@@ -226,11 +226,11 @@ impl Engine {
     fn block_at(&mut self, memory: &mut Memory, pc: u64) -> Result<usize, Undecodable> {
         match self.code.find(pc) {
             Some(id) => Ok(id),
-            None => self.translate(memory, pc, self.context.hart.fp_fast, true),
+            None => self.translate(memory, pc, self.context.hart.fp_mode(), true),
         }
     }
 
-    fn translate(&mut self, memory: &mut Memory, pc: u64, fast: bool, first: bool) -> Result<usize, Undecodable> {
+    fn translate(&mut self, memory: &mut Memory, pc: u64, mode: FpMode, first: bool) -> Result<usize, Undecodable> {
         let t = trace::collect(memory, &self.decoder, self.choice.compressed, pc)?;
         if !self.code.fits(translate::MAX_OPS) {
             self.flush(memory);
@@ -238,7 +238,7 @@ impl Engine {
         for (pc, insn) in &t.insns {
             memory.mark_code(*pc, insn.len as u64);
         }
-        Ok(translate::translate(&mut self.code, &t, pc, fast, first, self.choice))
+        Ok(translate::translate(&mut self.code, &t, pc, mode, first, self.choice))
     }
 
     /// Resolves a direct jump and patches it.
@@ -246,12 +246,11 @@ impl Engine {
         let (pc, base) = (self.context.pc, self.context.patch_base);
         let from = self.code.index_of(base);
         let stub = (from as i64 + self.code.op(from).imm as i64 / size_of::<Op>() as i64) as usize;
-        let mode = self.code.op(stub).x;
+        let skip = self.code.op(stub).x != 0;
         let arena = self.code.len();
         let id = self.block_at(memory, pc)?;
         let block = self.code.block(id);
-        // A jump within one mode need not ask for the mode again.
-        let same_mode = block.mode.is_some_and(|fast| mode == 1 + fast as u8);
+        let same_mode = skip && block.mode == Some(FpMode::Inexact);
         let to = block.start + if same_mode { GUARD_OPS } else { 0 };
         // After a flush the jump itself is gone.
         if self.code.len() >= arena {
@@ -263,13 +262,14 @@ impl Engine {
     /// Translates the block of a guard for the hart's present floating-point mode.
     fn other_mode(&mut self, memory: &mut Memory, guard: *const Op) -> Result<*const Op, Undecodable> {
         let at = self.code.index_of(guard);
-        let pc = self.code.block_of(at).pc;
-        let arena = self.code.len();
-        let id = self.translate(memory, pc, self.context.hart.fp_fast, false)?;
+        let block = self.code.block_of(at);
+        let (pc, from, arena) = (block.pc, block.mode, self.code.len());
+        let mode = self.context.hart.fp_mode();
+        let id = self.translate(memory, pc, mode, false)?;
         let start = self.code.block(id).start;
-        if self.code.len() >= arena {
-            self.code.set_other(at, start);
-            self.code.set_other(start, at);
+        if let (Some(from), true) = (from, self.code.len() >= arena) {
+            self.code.set_other(at, mode, start);
+            self.code.set_other(start, from, at);
         }
         Ok(self.code.address(start))
     }

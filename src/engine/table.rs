@@ -2,9 +2,9 @@
 //! becomes a compile error.
 
 use super::form::Any;
-use super::handlers::{one, three, three_fma, uses};
+use super::handlers::{one, one_fma};
 use super::op::Handler;
-use crate::hart::{Event, Hart};
+use crate::hart::{Event, FpMode, Hart};
 use crate::isa::{Insn, Op, for_each_op};
 use crate::memory::Memory;
 use crate::ops::{self, File, Kind, Semantics};
@@ -17,10 +17,8 @@ pub(super) type StepFn = fn(&mut Hart, &mut Memory, &Insn) -> Result<(), Event>;
 pub(super) struct Entry {
     pub step: StepFn,
     pub kind: Kind,
-    /// The handler of a simple instruction; null address for others never reaches the dispatcher.
-    pub one: Option<Handler>,
-    /// The same where the host has fused multiply-add.
-    pub one_fma: Option<Handler>,
+    /// The handlers of a simple instruction.
+    pub simple: Option<Variants>,
     pub rd: File,
     pub rs1: File,
     pub rs2: File,
@@ -31,20 +29,49 @@ pub(super) struct Entry {
     pub fast_modes: u8,
 }
 
+/// The handlers of a simple instruction for the modes of floating point; all the same where it has none.
+#[derive(Clone, Copy)]
+pub(super) struct Variants {
+    exact: Handler,
+    inexact: Handler,
+    exact_fma: Handler,
+    inexact_fma: Handler,
+}
+
+impl Variants {
+    /// The handler for a mode, and a host with or without fused multiply-add; none where only stepping functions do.
+    pub(super) fn choose(&self, mode: FpMode, fma: bool) -> Option<Handler> {
+        match (mode, fma) {
+            (FpMode::General, _) => None,
+            (FpMode::Exact, false) => Some(self.exact),
+            (FpMode::Exact, true) => Some(self.exact_fma),
+            (FpMode::Inexact, false) => Some(self.inexact),
+            (FpMode::Inexact, true) => Some(self.inexact_fma),
+        }
+    }
+}
+
+const fn variants<S: Semantics>() -> Option<Variants> {
+    if !matches!(S::KIND, Kind::Simple) {
+        return None;
+    }
+    if const { S::FP } {
+        return Some(Variants {
+            exact: one::<Any<S>, false>,
+            inexact: one::<Any<S>, true>,
+            exact_fma: one_fma::<Any<S>, false>,
+            inexact_fma: one_fma::<Any<S>, true>,
+        });
+    }
+    let only: Handler = one::<Any<S>, false>;
+    Some(Variants { exact: only, inexact: only, exact_fma: only, inexact_fma: only })
+}
+
 const fn entry<S: Semantics>() -> Entry {
-    let simple = matches!(S::KIND, Kind::Simple);
-    let wide = uses(S::RS3);
     Entry {
         step: S::exec,
         kind: S::KIND,
-        one: if !simple {
-            None
-        } else if wide {
-            Some(three::<S>)
-        } else {
-            Some(one::<Any<S>>)
-        },
-        one_fma: if simple && wide { Some(three_fma::<S>) } else { None },
+        simple: variants::<S>(),
         rd: S::RD,
         rs1: S::RS1,
         rs2: S::RS2,

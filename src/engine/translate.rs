@@ -1,12 +1,12 @@
 //! The second half of translation: from a trace to ops, with constants folded and neighbours fused.
 
 use super::code::{Code, offset, page_of};
-use super::form::{Branch, Shape, branch_form, shape};
+use super::form::{Branch, Float, Shape, Traits, branch_form, float_form, shape};
 use super::handlers::{self, SPECIAL_OPS};
 use super::op::{Data, Handler, Op};
 use super::table::{self, Entry, StepFn};
 use super::trace::{End, MAX_BLOCK, Trace};
-use crate::hart::X_SINK;
+use crate::hart::{FpMode, X_SINK};
 use crate::isa::{Insn, Op as Name};
 use crate::ops::{File, Kind, Semantics, slot};
 
@@ -26,6 +26,7 @@ pub(super) struct Choice {
 #[derive(Clone, Copy)]
 enum Part {
     Simple(Shape),
+    Float(Float),
     Branch(Branch),
     Goto,
     /// Indirect jump without link.
@@ -36,8 +37,8 @@ enum Part {
 struct Builder<'a> {
     code: &'a mut Code,
     choice: Choice,
-    /// Translated for fast floating point.
-    fast: bool,
+    /// The floating-point mode that it is translated for.
+    mode: FpMode,
     guarded: bool,
     /// pc and index of the instruction at hand.
     pc: u64,
@@ -48,12 +49,13 @@ struct Builder<'a> {
 }
 
 /// Translates a trace that starts at `start` for one floating-point mode. Returns the block's number.
-pub(super) fn translate(code: &mut Code, t: &Trace, start: u64, fast: bool, first: bool, choice: Choice) -> usize {
+pub(super) fn translate(code: &mut Code, t: &Trace, start: u64, mode: FpMode, first: bool, choice: Choice) -> usize {
     let guarded = t.insns.iter().any(|(_, i)| table::of(i.base).fp);
-    code.begin(start, guarded.then_some(fast));
-    let mut b = Builder { code, choice, fast, guarded, pc: start, index: 0, parts: Vec::new(), jumps: Vec::new() };
+    code.begin(start, guarded.then_some(mode));
+    let mut b = Builder { code, choice, mode, guarded, pc: start, index: 0, parts: Vec::new(), jumps: Vec::new() };
     if guarded {
-        b.emit(handlers::guard, [0; 3], fast as u8, 0);
+        b.emit(handlers::guard, [0; 3], mode as u8, 0);
+        b.data(0, 0);
         b.data(0, start);
     }
     let body = b.code.len();
@@ -171,7 +173,7 @@ impl Builder<'_> {
 
     fn simple(&mut self, i: &Insn, e: &Entry, body: usize) {
         let exact = !e.rounds || e.fast_modes >> (i.rm & 7) & 1 != 0;
-        if e.fp && !(self.fast && exact) {
+        if e.fp && (self.mode == FpMode::General || !exact) {
             return self.special(handlers::special, e.step, i);
         }
         let mut regs = [slot(e.rd, i.rd, true) as u8, slot(e.rs1, i.rs1, false) as u8, slot(e.rs2, i.rs2, false) as u8];
@@ -201,12 +203,14 @@ impl Builder<'_> {
             self.parts.push((at, Part::Simple(form)));
             return;
         }
-        let handler = e.one_fma.filter(|_| self.choice.fma).or(e.one);
-        match handler {
-            Some(h) => {
-                self.emit(h, regs, slot(e.rs3, i.rs3, false) as u8, imm);
-            }
-            None => self.special(handlers::special, e.step, i),
+        // Instructions without floating point have one handler for all modes.
+        let mode = if e.fp { self.mode } else { FpMode::Exact };
+        let Some(handler) = e.simple.and_then(|v| v.choose(mode, self.choice.fma)) else {
+            return self.special(handlers::special, e.step, i);
+        };
+        let at = self.emit(handler, regs, slot(e.rs3, i.rs3, false) as u8, imm);
+        if let Some(form) = float_form(i).filter(|_| self.mode == FpMode::Inexact && self.choice.fma) {
+            self.parts.push((at, Part::Float(form)));
         }
     }
 
@@ -265,8 +269,9 @@ impl Builder<'_> {
     fn stubs(&mut self) {
         for (at, target, same_mode) in std::mem::take(&mut self.jumps) {
             (self.pc, self.index) = (target, 0);
-            let mode = if self.guarded && same_mode { 1 + self.fast as u8 } else { 0 };
-            let stub = self.emit(handlers::stub, [0; 3], mode, 0);
+            // The last mode is for good, so that its blocks need not ask each other.
+            let skip = self.guarded && same_mode && self.mode == FpMode::Inexact;
+            let stub = self.emit(handlers::stub, [0; 3], skip as u8, 0);
             let base = self.code.address(at) as u64;
             self.data(target, base);
             self.code.op_mut(at).imm = offset(at, stub);
@@ -279,30 +284,53 @@ impl Builder<'_> {
         while n + 1 < self.parts.len() {
             let ((a, first), (b, second)) = (self.parts[n], self.parts[n + 1]);
             n += 1;
-            let Part::Simple(head) = first else { continue };
             if b != a + 1 {
                 continue;
             }
-            let (oa, ob) = (*self.code.op(a), *self.code.op(b));
-            // One of the second's sources may take the first's result directly, if the other does not want it too.
-            let forward = |reads1: bool, reads2: bool| match (reads1 && oa.rd == ob.rs1, reads2 && oa.rd == ob.rs2) {
-                (true, false) if head.writes() => 1,
-                (false, true) if head.writes() => 2,
-                _ => 0,
-            };
-            let handler = match second {
-                Part::Simple(tail) => {
-                    let fw = forward(tail.reads_rs1(), tail.reads_rs2());
-                    let dead = fw != 0 && tail.writes() && oa.rd == ob.rd;
-                    head.pair(tail, fw, dead)
-                }
-                Part::Branch(branch) => head.branch(branch, forward(true, branch.reads_rs2())),
-                Part::Goto => head.goto(),
-                Part::Jalr => head.jalr(),
-            };
-            self.code.op_mut(a).handler = handler;
-            n += 1;
+            if let Some(handler) = fused(first, second, self.code.op(a), self.code.op(b)) {
+                self.code.op_mut(a).handler = handler;
+                n += 1;
+            }
         }
+    }
+}
+
+/// The handler for two neighbours.
+fn fused(first: Part, second: Part, a: &Op, b: &Op) -> Option<Handler> {
+    // One of the second's sources may take the first's result directly, if no other one wants it too.
+    let forward = |head: Traits, rs1: bool, rs2: bool, rs3: bool| match (
+        rs1 && a.rd == b.rs1,
+        rs2 && a.rd == b.rs2,
+        rs3 && a.rd == b.x,
+    ) {
+        _ if !head.rd => 0,
+        (true, false, false) => 1,
+        (false, true, false) => 2,
+        (false, false, true) => 3,
+        _ => 0,
+    };
+    let taken = |head: Traits, tail: Traits| {
+        let fw = forward(head, tail.rs1, tail.rs2, tail.rs3);
+        (fw, fw != 0 && tail.rd && a.rd == b.rd)
+    };
+    match (first, second) {
+        (Part::Simple(head), Part::Simple(tail)) => {
+            let (fw, dead) = taken(head.traits(), tail.traits());
+            Some(head.pair(tail, fw, dead))
+        }
+        (Part::Float(head), Part::Float(tail)) => {
+            let (fw, dead) = taken(head.traits(), tail.traits());
+            Some(head.pair(tail, fw, dead))
+        }
+        (Part::Simple(head), Part::Float(tail)) => head.before_float(tail, taken(head.traits(), tail.traits()).0),
+        (Part::Float(head), Part::Simple(tail)) => head.then(tail),
+        (Part::Simple(head), Part::Branch(to)) => {
+            Some(head.branch(to, forward(head.traits(), true, to.reads_rs2(), false)))
+        }
+        (Part::Float(head), Part::Branch(to)) => Some(head.branch(to)),
+        (Part::Simple(head), Part::Goto) => Some(head.goto()),
+        (Part::Simple(head), Part::Jalr) => Some(head.jalr()),
+        _ => None,
     }
 }
 

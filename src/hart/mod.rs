@@ -45,6 +45,18 @@ pub enum Context {
     Dirty = 3,
 }
 
+/// The run-time modes that floating-point code is translated for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum FpMode {
+    /// Any FS, any rounding mode.
+    General,
+    /// FS is Dirty, frm is RNE: fast paths that find out about NX.
+    Exact,
+    /// The same with NX set already: nobody need find out.
+    Inexact,
+}
+
 /// What one hart is, apart from its state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HartConfig {
@@ -119,7 +131,7 @@ pub struct Hart {
     pub(crate) frm: u8,
     /// mstatus.FS.
     pub(crate) fs: Context,
-    /// Whether floating-point handlers translated for FS = Dirty and frm = RNE may run.
+    /// Whether FS is Dirty and frm is RNE, as floating-point fast paths want it.
     pub(crate) fp_fast: bool,
     /// Flags raised by the current instruction, for the commit log.
     pub(crate) raised: u8,
@@ -231,7 +243,17 @@ impl Hart {
         self.note_fp_mode();
     }
 
-    /// Recomputes what the engine's guards test.
+    /// What floating-point code may be run.
+    #[inline(always)]
+    pub(crate) fn fp_mode(&self) -> FpMode {
+        match (self.fp_fast, self.fflags & Flags::NX.bits() != 0) {
+            (false, _) => FpMode::General,
+            (true, false) => FpMode::Exact,
+            (true, true) => FpMode::Inexact,
+        }
+    }
+
+    /// Recomputes `fp_fast`.
     pub(crate) fn note_fp_mode(&mut self) {
         self.fp_fast = self.fs == Context::Dirty && self.frm == Round::Rne as u8;
     }

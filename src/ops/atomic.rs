@@ -61,7 +61,7 @@ macro_rules! amo {
             const RS1: File = File::X;
             const RS2: File = File::X;
             #[inline(always)]
-            fn ex<const FMA: bool>(_: &mut Hart, ram: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, ram: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 let old = ram.update::<$t>(a, |$m| {
                     let $r = b as $t;
                     $e
@@ -101,7 +101,7 @@ macro_rules! lrsc {
             const RD: File = File::X;
             const RS1: File = File::X;
             #[inline(always)]
-            fn ex<const FMA: bool>(hart: &mut Hart, ram: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, ram: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
                 let v = ram.load::<$t>(a)?;
                 hart.reservation = Some(a);
                 Some(v as u64)
@@ -126,7 +126,7 @@ macro_rules! lrsc {
             const RS1: File = File::X;
             const RS2: File = File::X;
             #[inline(always)]
-            fn ex<const FMA: bool>(hart: &mut Hart, ram: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, ram: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 if hart.reservation != Some(a) {
                     return None;
                 }

@@ -40,7 +40,7 @@ impl Semantics for CboZero {
     const RS1: File = File::X;
 
     #[inline(always)]
-    fn ex<const FMA: bool>(hart: &mut Hart, ram: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
+    fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, ram: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
         if !hart.cache_block_rights().2 {
             return None;
         }
@@ -85,7 +85,7 @@ mod tests {
             let (mut hart, mut memory) = machine();
             memory.write(0, &[0xff; 256]).unwrap();
             if fast {
-                assert_eq!(CboZero::ex::<false>(&mut hart, memory.ram(), 0x7d, 0, 0, 0), Some(0));
+                assert_eq!(CboZero::ex::<false, false>(&mut hart, memory.ram(), 0x7d, 0, 0, 0), Some(0));
             } else {
                 assert_eq!(CboZero::slow(&mut hart, &mut memory, 0x7d, 0, 0, 0), Ok(0));
             }
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!(CboClean::exec(&mut hart, &mut memory, &insn(0, 5, 0)), illegal);
         assert_eq!(CboInval::exec(&mut hart, &mut memory, &insn(0, 5, 0)), illegal);
         assert_eq!(CboZero::exec(&mut hart, &mut memory, &insn(0, 5, 0)), illegal);
-        assert_eq!(CboZero::ex::<false>(&mut hart, memory.ram(), 0, 0, 0, 0), None);
+        assert_eq!(CboZero::ex::<false, false>(&mut hart, memory.ram(), 0, 0, 0, 0), None);
         hart.open_for_user();
         assert_eq!(CboClean::exec(&mut hart, &mut memory, &insn(0, 5, 0)), Ok(()));
         assert_eq!(CboInval::exec(&mut hart, &mut memory, &insn(0, 5, 0)), Ok(()));

@@ -32,7 +32,7 @@ macro_rules! load {
             const RS1: File = File::X;
             const FP: bool = matches!(File::$file, File::F);
             #[inline(always)]
-            fn ex<const FMA: bool>(_: &mut Hart, ram: Ram, a: u64, _: u64, _: u64, imm: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, ram: Ram, a: u64, _: u64, _: u64, imm: i64) -> Option<u64> {
                 let $v = ram.load::<$t>(a.wrapping_add(imm as u64))?;
                 Some($e)
             }
@@ -69,7 +69,7 @@ macro_rules! store {
             const RS2: File = File::$file;
             const FP: bool = matches!(File::$file, File::F);
             #[inline(always)]
-            fn ex<const FMA: bool>(_: &mut Hart, ram: Ram, a: u64, b: u64, _: u64, imm: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, ram: Ram, a: u64, b: u64, _: u64, imm: i64) -> Option<u64> {
                 ram.store::<$t>(a.wrapping_add(imm as u64), b as $t)?;
                 Some(0)
             }

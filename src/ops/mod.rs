@@ -70,9 +70,10 @@ pub(crate) trait Semantics {
 
     /// The fast path of a simple instruction: the result, or `None` where `slow` has to decide. Nothing has happened then.
     ///
-    /// `FMA`: the host's fused multiply-add may be used. Only called while FS is Dirty, if `FP`.
+    /// `FMA`: the host's fused multiply-add may be used. `NX`: the inexact flag is set already, so that nobody need find out
+    /// whether it should be. Only called while FS is Dirty, if `FP`.
     #[inline(always)]
-    fn ex<const FMA: bool>(hart: &mut Hart, ram: Ram, a: u64, b: u64, c: u64, imm: i64) -> Option<u64> {
+    fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, ram: Ram, a: u64, b: u64, c: u64, imm: i64) -> Option<u64> {
         let _ = (hart, ram, a, b, c, imm);
         None
     }
@@ -150,7 +151,7 @@ macro_rules! alu {
             const RS1: $crate::ops::File = $crate::ops::File::X;
             const RS2: $crate::ops::File = $rs2;
             #[inline(always)]
-            fn ex<const FMA: bool>(_: &mut Hart, _: Ram, $a: u64, $b: u64, _c: u64, $i: i64) -> Option<u64> { Some($e) }
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, $a: u64, $b: u64, _c: u64, $i: i64) -> Option<u64> { Some($e) }
             #[inline(always)]
             fn slow(_: &mut Hart, _: &mut Memory, $a: u64, $b: u64, _c: u64, $i: i64) -> Result<u64, Event> { Ok($e) }
         }

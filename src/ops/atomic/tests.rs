@@ -31,7 +31,7 @@ fn machine() -> (Hart, Memory) {
 fn amo<S: Semantics>(old: u64, b: u64) -> (u64, u64) {
     let (mut hart, mut memory) = machine();
     memory.store(8, 8, old).unwrap();
-    let fast = S::ex::<false>(&mut hart, memory.ram(), 8, b, 0, 0).unwrap();
+    let fast = S::ex::<false, false>(&mut hart, memory.ram(), 8, b, 0, 0).unwrap();
     let after = memory.load(8, 8).unwrap();
     memory.store(8, 8, old).unwrap();
     assert_eq!(S::slow(&mut hart, &mut memory, 8, b, 0, 0), Ok(fast));
@@ -63,7 +63,7 @@ fn every_fault_of_an_amo_is_a_store_fault() {
     let (mut hart, mut memory) = machine();
     let mut fault = |addr| {
         let ram = memory.ram();
-        assert_eq!(AmoaddW::ex::<false>(&mut hart, ram, addr, 1, 0, 0), None);
+        assert_eq!(AmoaddW::ex::<false, false>(&mut hart, ram, addr, 1, 0, 0), None);
         let e = AmoaddW::slow(&mut hart, &mut memory, addr, 1, 0, 0);
         (e, hart.tval)
     };
@@ -91,14 +91,14 @@ fn devices_take_amos_but_no_reservations() {
 fn a_reservation_is_used_up_by_the_next_sc() {
     let (mut hart, mut memory) = machine();
     memory.store(8, 4, 0x8000_0000).unwrap();
-    let lr = LrW::ex::<false>(&mut hart, memory.ram(), 8, 0, 0, 0);
+    let lr = LrW::ex::<false, false>(&mut hart, memory.ram(), 8, 0, 0, 0);
     assert_eq!(lr, Some(0xffff_ffff_8000_0000));
-    assert_eq!(ScW::ex::<false>(&mut hart, memory.ram(), 12, 1, 0, 0), None, "another address");
+    assert_eq!(ScW::ex::<false, false>(&mut hart, memory.ram(), 12, 1, 0, 0), None, "another address");
     assert_eq!(ScW::slow(&mut hart, &mut memory, 12, 1, 0, 0), Ok(1));
     assert_eq!(ScW::slow(&mut hart, &mut memory, 8, 1, 0, 0), Ok(1), "the failed one has cleared it");
     assert_eq!(memory.load(8, 8).unwrap(), 0x8000_0000, "failed ones store nothing");
     assert_eq!(LrW::slow(&mut hart, &mut memory, 8, 0, 0, 0), Ok(0xffff_ffff_8000_0000));
-    assert_eq!(ScW::ex::<false>(&mut hart, memory.ram(), 8, 1, 0, 0), Some(0));
+    assert_eq!(ScW::ex::<false, false>(&mut hart, memory.ram(), 8, 1, 0, 0), Some(0));
     assert_eq!(ScW::slow(&mut hart, &mut memory, 8, 2, 0, 0), Ok(1));
     assert_eq!(memory.load(8, 8).unwrap(), 1);
 }

@@ -18,7 +18,7 @@ macro_rules! compare {
             const RS2: File = File::F;
             const FP: bool = true;
             #[inline(always)]
-            fn ex<const FMA: bool>(_: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 <$f as Host>::$host(unbox::<$f>(a), unbox::<$f>(b)).map(u64::from)
             }
             fn slow(hart: &mut Hart, _: &mut Memory, a: u64, b: u64, _: u64, _: i64) -> Result<u64, Event> {
@@ -50,7 +50,7 @@ macro_rules! select {
             const RS2: File = File::F;
             const FP: bool = true;
             #[inline(always)]
-            fn ex<const FMA: bool>(_: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 <$f as Host>::$host(unbox::<$f>(a), unbox::<$f>(b)).map(boxed::<$f>)
             }
             fn slow(hart: &mut Hart, _: &mut Memory, a: u64, b: u64, _: u64, _: i64) -> Result<u64, Event> {
@@ -79,7 +79,7 @@ macro_rules! inject {
             const RS2: File = File::F;
             const FP: bool = true;
             #[inline(always)]
-            fn ex<const FMA: bool>(_: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 Some(boxed::<$f>(float::$op::<$f>(unbox::<$f>(a), unbox::<$f>(b))))
             }
             fn slow(_: &mut Hart, _: &mut Memory, a: u64, b: u64, _: u64, _: i64) -> Result<u64, Event> {
@@ -105,7 +105,7 @@ macro_rules! class {
             const RS1: File = File::F;
             const FP: bool = true;
             #[inline(always)]
-            fn ex<const FMA: bool>(_: &mut Hart, _: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
                 Some(float::classify::<$f>(unbox::<$f>(a)) as u64)
             }
             fn slow(_: &mut Hart, _: &mut Memory, a: u64, _: u64, _: u64, _: i64) -> Result<u64, Event> {

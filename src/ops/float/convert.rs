@@ -39,7 +39,7 @@ macro_rules! to_integer {
             const ROUNDS: bool = true;
             const FAST_MODES: u8 = ALL_MODES;
             #[inline(always)]
-            fn ex<const FMA: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, rm: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, rm: i64) -> Option<u64> {
                 let (v, inexact) = $host(unbox::<$f>(a))?;
                 if inexact && rm != Round::Rtz as i64 {
                     return None;
@@ -85,7 +85,7 @@ macro_rules! from_integer {
             const ROUNDS: bool = true;
             const FAST_MODES: u8 = ALL_MODES;
             #[inline(always)]
-            fn ex<const FMA: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, rm: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, rm: i64) -> Option<u64> {
                 let (v, inexact) = $host(a as $t)?;
                 if inexact && !nearest(rm) {
                     return None;
@@ -129,7 +129,7 @@ macro_rules! reformat {
             const ROUNDS: bool = true;
             const FAST_MODES: u8 = ALL_MODES;
             #[inline(always)]
-            fn ex<const FMA: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, rm: i64) -> Option<u64> {
+            fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, rm: i64) -> Option<u64> {
                 let (v, inexact) = $host(unbox::<$from>(a))?;
                 if inexact && !nearest(rm) {
                     return None;
@@ -167,7 +167,7 @@ macro_rules! move_bits {
             const RS1: File = File::$rs1;
             const FP: bool = true;
             #[inline(always)]
-            fn ex<const FMA: bool>(_: &mut Hart, _: Ram, $a: u64, _: u64, _: u64, _: i64) -> Option<u64> { Some($e) }
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, $a: u64, _: u64, _: u64, _: i64) -> Option<u64> { Some($e) }
             fn slow(_: &mut Hart, _: &mut Memory, $a: u64, _: u64, _: u64, _: i64) -> Result<u64, Event> { Ok($e) }
         }
     )* };
@@ -191,9 +191,9 @@ impl Semantics for FcvtmodWD {
     const RS1: File = File::F;
     const FP: bool = true;
     #[inline(always)]
-    fn ex<const FMA: bool>(hart: &mut Hart, ram: Ram, a: u64, b: u64, c: u64, _: i64) -> Option<u64> {
+    fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, ram: Ram, a: u64, b: u64, c: u64, _: i64) -> Option<u64> {
         // In range it is `fcvt.w.d`.
-        FcvtWD::ex::<FMA>(hart, ram, a, b, c, Round::Rtz as i64)
+        FcvtWD::ex::<FMA, NX>(hart, ram, a, b, c, Round::Rtz as i64)
     }
     fn slow(hart: &mut Hart, _: &mut Memory, a: u64, _: u64, _: u64, _: i64) -> Result<u64, Event> {
         let (v, flags) = float::fcvtmod(a);

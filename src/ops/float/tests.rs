@@ -56,19 +56,23 @@ fn agrees<S: Semantics>() {
         hart.fflags = before;
         let exact = S::slow(&mut hart, &mut memory, a, b, c, rm);
         let flags = hart.fflags;
-        for fma in [false, crate::float::host::has_fma()] {
+        for (fma, nx) in [(false, false), (true, false), (false, true), (true, true)] {
+            if nx && before & NX == 0 || fma && !crate::float::host::has_fma() {
+                continue;
+            }
             hart.fflags = before;
-            let fast = if fma {
-                fused::<S>(&mut hart, ram, [a, b, c], rm)
-            } else {
-                S::ex::<false>(&mut hart, ram, a, b, c, rm)
+            let fast = match (fma, nx) {
+                (true, true) => fused::<S, true>(&mut hart, ram, [a, b, c], rm),
+                (true, false) => fused::<S, false>(&mut hart, ram, [a, b, c], rm),
+                (false, true) => S::ex::<false, true>(&mut hart, ram, a, b, c, rm),
+                (false, false) => S::ex::<false, false>(&mut hart, ram, a, b, c, rm),
             };
             let Some(fast) = fast else {
                 assert_eq!(hart.fflags, before, "a declining fast path has done nothing");
                 continue;
             };
             answered += 1;
-            assert_eq!((Ok(fast), hart.fflags), (exact, flags), "{a:#x} {b:#x} {c:#x} rm {rm} fma {fma}");
+            assert_eq!((Ok(fast), hart.fflags), (exact, flags), "{a:#x} {b:#x} {c:#x} rm {rm} fma {fma} nx {nx}");
         }
     };
     let modes: Vec<i64> = if S::ROUNDS { (0..8).filter(|m| S::FAST_MODES >> m & 1 != 0).collect() } else { vec![0] };
@@ -86,14 +90,24 @@ fn agrees<S: Semantics>() {
 
 /// `ex` as the engine's handlers for hosts with a fused multiply-add have it.
 #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
-fn fused_here<S: Semantics>(hart: &mut Hart, ram: crate::memory::Ram, v: [u64; 3], rm: i64) -> Option<u64> {
-    S::ex::<true>(hart, ram, v[0], v[1], v[2], rm)
+fn fused_here<S: Semantics, const INEXACT: bool>(
+    hart: &mut Hart,
+    ram: crate::memory::Ram,
+    v: [u64; 3],
+    rm: i64,
+) -> Option<u64> {
+    S::ex::<true, INEXACT>(hart, ram, v[0], v[1], v[2], rm)
 }
 
 #[allow(unused_unsafe)]
-fn fused<S: Semantics>(hart: &mut Hart, ram: crate::memory::Ram, v: [u64; 3], rm: i64) -> Option<u64> {
+fn fused<S: Semantics, const INEXACT: bool>(
+    hart: &mut Hart,
+    ram: crate::memory::Ram,
+    v: [u64; 3],
+    rm: i64,
+) -> Option<u64> {
     // SAFETY: only called when the host has the instruction.
-    unsafe { fused_here::<S>(hart, ram, v, rm) }
+    unsafe { fused_here::<S, INEXACT>(hart, ram, v, rm) }
 }
 
 #[test]
