@@ -146,6 +146,12 @@ impl Elf {
         symbols::sections(&self.bytes, &self.header)
     }
 
+    /// The addresses that the section of this name takes, relative to the load address.
+    pub fn section(&self, name: &str) -> Option<Range<u64>> {
+        let s = self.sections().into_iter().find(|s| s.name == name)?;
+        Some(s.addr..s.addr.checked_add(s.size)?)
+    }
+
     /// The defined symbols in the order of their table, from `.symtab` or else `.dynsym`.
     pub fn symbols(&self) -> &[Symbol] {
         self.symbols.get_or_init(|| symbols::symbols(&self.bytes, &self.header))

@@ -142,7 +142,7 @@ fn segments_outside_the_address_space_are_refused() {
                 "{error}"
             );
         }
-        let moved = elf.load(&mut memory, Placement::Virtual(u64::MAX & !0xfff), "program");
+        let moved = elf.load(&mut memory, Placement::Virtual(!0xfff), "program");
         assert!(moved.is_err() || vaddr + memsz <= LIMIT);
     }
 }
@@ -187,6 +187,8 @@ fn compiled_programs_are_read() {
     assert_eq!(hello.symbol_at(main + 2).map(|(s, d)| (s.name.as_str(), d)), Some(("main", 2)));
     assert!(hello.attributes().unwrap().arch.unwrap().starts_with("rv64i2p1_m2p0_a2p1_f2p2_d2p2_c2p0"));
     assert!(hello.sections().iter().any(|s| s.name == ".text" && s.code && s.data.len() as u64 == s.size));
+    let text = hello.section(".text").unwrap();
+    assert!(text.contains(&hello.entry) && hello.section(".nothing").is_none());
     let dynamic = Elf::parse(program("linux/dynamic.elf")).unwrap();
     assert_eq!(dynamic.interpreter.as_deref(), Some("/lib/ld-linux-riscv64-lp64d.so.1"));
     let bare = Elf::parse(program("bare/pass.elf")).unwrap();
