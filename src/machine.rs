@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::elf::Elf;
 use crate::engine::{Engine, Leave};
-use crate::env::{Action, Death, Environment, Nothing};
+use crate::env::{Action, Death, Environment, LinuxOptions, LoadError, Nothing};
 use crate::hart::{Cause, Clock, Hart, HartConfig};
 use crate::isa::{Decoder, Insn, Isa};
 use crate::memory::{Memory, MemoryError, Touch};
@@ -109,6 +110,8 @@ pub struct Machine {
     engine: Engine,
     memory: Memory,
     env: Box<dyn Environment>,
+    elf: Option<Arc<Elf>>,
+    bias: u64,
     stop: Arc<AtomicBool>,
     ecall: Option<EcallHook>,
     retire: Option<RetireHook>,
@@ -121,7 +124,17 @@ impl Machine {
         let hart = Hart::new(config.hart.clone(), config.clock);
         let engine = Engine::new(hart, Decoder::new(&config.isa));
         let stop = Arc::new(AtomicBool::new(false));
-        Ok(Machine { config, engine, memory, env: Box::new(Nothing), stop, ecall: None, retire: None })
+        Ok(Machine {
+            config,
+            engine,
+            memory,
+            env: Box::new(Nothing),
+            elf: None,
+            bias: 0,
+            stop,
+            ecall: None,
+            retire: None,
+        })
     }
 
     /// What it was made of.
@@ -169,6 +182,39 @@ impl Machine {
     pub fn ignore_retire(&mut self) {
         self.retire = None;
         self.memory.record_touches(false);
+    }
+
+    /// Loads a Linux program and puts the machine into the Linux environment, at the program's start.
+    ///
+    /// The machine should be new: what is mapped already stays where it is.
+    ///
+    /// # Errors
+    /// What does not fit or cannot be read: see [`LoadError`]. The machine's memory may then hold a part of the program.
+    pub fn boot_linux(&mut self, elf: &Elf, options: LinuxOptions) -> Result<(), LoadError> {
+        #[cfg(unix)]
+        {
+            let (hart, memory) = (self.engine.hart_mut(), &mut self.memory);
+            let linux = crate::env::Linux::boot(hart, memory, &self.config.isa, elf, options)?;
+            self.bias = linux.load_bias();
+            self.elf = Some(Arc::new(elf.clone()));
+            self.set_environment(Box::new(linux));
+            Ok(())
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = (elf, options);
+            Err(LoadError::Host)
+        }
+    }
+
+    /// The program that was loaded, for its symbols.
+    pub fn elf(&self) -> Option<&Arc<Elf>> {
+        self.elf.as_ref()
+    }
+
+    /// What has been added to the addresses in [`Machine::elf`]: not 0 for position-independent programs.
+    pub fn load_bias(&self) -> u64 {
+        self.bias
     }
 
     /// Puts the machine into an environment.

@@ -30,6 +30,8 @@ Usage: cargo run --release -p mellivora-bench -- [OPTIONS]
   --filter TEXT      only programs whose name contains TEXT
   --only LIST        only these emulators: mellivora,libriscv,qemu
   --rounds N         rounds of each kernel (default: each program's own, 0.5-2 s)
+  --elf FILE         measure this program in place of those of testprogs/bench;
+                     may be given more than once
   --json FILE        write every sample as JSON, too
 ";
 
@@ -41,14 +43,23 @@ struct Options {
     filter: String,
     only: Option<String>,
     rounds: Option<String>,
+    elves: Vec<PathBuf>,
     json: Option<PathBuf>,
 }
 
 impl Options {
     /// Reads the arguments; `Err` carries the message for the user, empty for `--help`.
     fn read(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options =
-            Self { mellivora: None, qemu: None, runs: 5, filter: String::new(), only: None, rounds: None, json: None };
+        let mut options = Self {
+            mellivora: None,
+            qemu: None,
+            runs: 5,
+            filter: String::new(),
+            only: None,
+            rounds: None,
+            elves: Vec::new(),
+            json: None,
+        };
         while let Some(flag) = args.next() {
             if flag == "--help" || flag == "-h" {
                 return Err(String::new());
@@ -63,6 +74,7 @@ impl Options {
                 "--filter" => options.filter = value()?,
                 "--only" => options.only = Some(value()?),
                 "--rounds" => options.rounds = Some(value()?),
+                "--elf" => options.elves.push(value()?.into()),
                 "--json" => options.json = Some(value()?.into()),
                 _ => return Err(format!("unknown option {flag}")),
             }
@@ -76,16 +88,23 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(libriscv::CHILD) {
         return libriscv::child(args.by_ref().skip(1).collect());
     }
-    match Options::read(args).and_then(|options| bench(&options)) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+    let options = match Options::read(args) {
+        Ok(options) => options,
         Err(message) if message.is_empty() => {
             print!("{USAGE}");
-            ExitCode::SUCCESS
+            return ExitCode::SUCCESS;
         }
         Err(message) => {
             eprint!("mellivora-bench: {message}\n\n{USAGE}");
-            ExitCode::from(2)
+            return ExitCode::from(2);
+        }
+    };
+    match bench(&options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("mellivora-bench: {message}");
+            ExitCode::FAILURE
         }
     }
 }
@@ -93,14 +112,16 @@ fn main() -> ExitCode {
 /// Runs everything and prints the tables; `false` when Mellivora gave a wrong result.
 fn bench(options: &Options) -> Result<bool, String> {
     let subjects = subject::find(options.mellivora.as_deref(), options.qemu.as_deref(), options.only.as_deref())?;
-    let programs: Vec<Program> =
-        programs().into_iter().filter(|program| program.name.contains(&options.filter)).collect();
+    let wanted = |program: &Program| program.name.contains(&options.filter);
+    let (measured, started) = match options.elves.as_slice() {
+        [] => (programs(), hellos()),
+        elves => (elves.iter().map(|elf| programs::own(elf)).collect(), Vec::new()),
+    };
     let arguments: Vec<String> = options.rounds.iter().cloned().collect();
 
     let mut rows: Vec<Row> = Vec::new();
-    for program in &programs {
-        let instructions = count(&subjects, program, &arguments)?;
-        rows.push(Row::new(program, instructions, subjects.len()));
+    for program in measured.iter().filter(|program| wanted(program)) {
+        rows.push(prepare(&subjects, program, &arguments)?);
     }
     for run in 0..options.runs {
         for row in &mut rows {
@@ -109,8 +130,8 @@ fn bench(options: &Options) -> Result<bool, String> {
         }
     }
     let mut hello_rows: Vec<Row> = Vec::new();
-    for program in hellos().iter().filter(|program| program.name.contains(&options.filter)) {
-        let mut row = Row::new(program, None, subjects.len());
+    for program in started.iter().filter(|program| wanted(program)) {
+        let mut row = Row::new(program, subjects.len());
         progress(&format!("start-up: {}", program.name));
         for _ in 0..options.runs.max(5) * 4 {
             row.measure_all(&subjects, &[])?;
@@ -127,26 +148,34 @@ fn bench(options: &Options) -> Result<bool, String> {
     Ok(report.mellivora_is_right())
 }
 
-/// Instructions that `program` retires, from the first emulator that counts them;
-/// a disagreement between two is reported. `None` when none of them counts.
-fn count(subjects: &[Subject], program: &Program, arguments: &[String]) -> Result<Option<u64>, String> {
-    let mut known: Option<(u64, &'static str)> = None;
-    for subject in subjects {
+/// A row for `program`, with the instructions it retires (from the first emulator
+/// that counts them; a disagreement is reported) and without the peers that cannot run it.
+fn prepare(subjects: &[Subject], program: &Program, arguments: &[String]) -> Result<Row, String> {
+    let mut row = Row::new(program, subjects.len());
+    let mut counted_by = "";
+    for (at, subject) in subjects.iter().enumerate() {
         progress(&format!("counting: {} on {}", program.name, subject.name()));
-        let Some(n) = subject.count_instructions(&program.elf, arguments)? else {
-            continue;
-        };
-        match known {
-            None => known = Some((n, subject.name())),
-            Some((first, name)) if first != n => {
+        let count = match subject.count_instructions(&program.elf, arguments) {
+            Ok(count) => count,
+            Err(message) if matches!(subject, Subject::Mellivora(_)) => return Err(message),
+            Err(message) => {
                 progress("");
-                let other = subject.name();
-                eprintln!("{}: {name} counts {first} instructions, {other} counts {n}", program.name);
+                eprintln!("{} cannot run {}: {message}", subject.name(), program.name);
+                row.runs[at] = false;
+                None
+            }
+        };
+        match (row.instructions, count) {
+            (None, Some(_)) => (row.instructions, counted_by) = (count, subject.name()),
+            (Some(first), Some(n)) if first != n => {
+                progress("");
+                let name = subject.name();
+                eprintln!("{}: {counted_by} counts {first} instructions, {name} counts {n}", program.name);
             }
             _ => {}
         }
     }
-    Ok(known.map(|(n, _)| n))
+    Ok(row)
 }
 
 /// Shows on a terminal what is going on, in place of what it showed before.

@@ -11,22 +11,24 @@ pub enum Group {
     Latency,
     /// Double-precision floating point.
     Float,
+    /// Given on the command line.
+    Own,
 }
 
 /// A guest program.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// Name in the tables.
-    pub name: &'static str,
+    pub name: String,
     /// Its group.
     pub group: Group,
     /// The ELF file.
     pub elf: PathBuf,
 }
 
-fn at(name: &'static str, group: Group, file: &str) -> Program {
+fn at(name: &str, group: Group, file: &str) -> Program {
     let elf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testprogs").join(file);
-    Program { name, group, elf }
+    Program { name: name.to_owned(), group, elf }
 }
 
 /// The programs of `testprogs/bench`.
@@ -44,6 +46,12 @@ pub fn programs() -> Vec<Program> {
         at("matmul", Float, "bench/matmul.elf"),
         at("nbody", Float, "bench/nbody.elf"),
     ]
+}
+
+/// A program of the user's.
+pub fn own(elf: &Path) -> Program {
+    let name = elf.file_stem().map_or_else(|| "?".to_owned(), |name| name.to_string_lossy().into_owned());
+    Program { name, group: Group::Own, elf: elf.to_owned() }
 }
 
 /// Programs that only say hello: what they cost is start-up.

@@ -13,33 +13,42 @@ pub struct Row {
     pub program: Program,
     /// Instructions it retires, when known.
     pub instructions: Option<u64>,
-    /// One list for each subject, in their order.
+    /// Whether each subject can run it.
+    pub runs: Vec<bool>,
+    /// One list for each subject, in their order; empty if it cannot run the program.
     pub samples: Vec<Vec<Sample>>,
 }
 
 impl Row {
     /// A row without samples yet.
-    pub fn new(program: &Program, instructions: Option<u64>, subjects: usize) -> Self {
-        Self { program: program.clone(), instructions, samples: vec![Vec::new(); subjects] }
+    pub fn new(program: &Program, subjects: usize) -> Self {
+        let samples = vec![Vec::new(); subjects];
+        Self { program: program.clone(), instructions: None, runs: vec![true; subjects], samples }
     }
 
-    /// Runs the program once on each subject.
+    /// Runs the program once on each subject that can.
     ///
     /// # Errors
     /// A subject cannot be started or crashes.
     pub fn measure_all(&mut self, subjects: &[Subject], arguments: &[String]) -> Result<(), String> {
-        for (subject, samples) in subjects.iter().zip(&mut self.samples) {
-            samples.push(measure(&mut subject.command(&self.program.elf, arguments))?);
+        for (at, subject) in subjects.iter().enumerate().filter(|&(at, _)| self.runs[at]) {
+            self.samples[at].push(measure(&mut subject.command(&self.program.elf, arguments))?);
         }
         Ok(())
     }
 
-    fn cpu(&self, subject: usize) -> f64 {
-        median(&self.samples[subject], |sample| sample.cpu)
+    /// Median CPU seconds.
+    fn cpu(&self, subject: usize) -> Option<f64> {
+        self.runs[subject].then(|| median(&self.samples[subject], |sample| sample.cpu))
     }
 
     fn mips(&self, subject: usize) -> Option<f64> {
-        Some(self.instructions? as f64 / self.cpu(subject) / 1e6)
+        Some(self.instructions? as f64 / self.cpu(subject)? / 1e6)
+    }
+
+    /// How many times as fast the first subject is as this one.
+    fn ratio(&self, subject: usize) -> Option<f64> {
+        Some(self.cpu(subject)? / self.cpu(0)?)
     }
 
     fn right(&self, subject: usize) -> bool {
@@ -102,11 +111,10 @@ impl Report<'_> {
             for subject in 0..self.subjects.len() {
                 wrong |= !row.right(subject);
                 let mark = if row.right(subject) { "" } else { " (!)" };
-                let mips = row.mips(subject).map_or("?".to_owned(), |mips| format!("{mips:.0}"));
-                write!(line, " {mips}{mark} |").ok();
+                write!(line, " {}{mark} |", number(row.mips(subject), 0)).ok();
             }
             for subject in 1..self.subjects.len() {
-                write!(line, " {:.2} |", row.cpu(subject) / row.cpu(0)).ok();
+                write!(line, " {} |", number(row.ratio(subject), 2)).ok();
             }
             println!("{line}");
         }
@@ -123,15 +131,17 @@ impl Report<'_> {
         if rows.len() < 2 {
             return;
         }
-        let mean = |value: &dyn Fn(&Row) -> f64| {
-            (rows.iter().map(|row| value(row).ln()).sum::<f64>() / rows.len() as f64).exp()
+        // `None` where a subject lacks one of the programs: means of unequal sets mislead.
+        let mean = |value: &dyn Fn(&Row) -> Option<f64>| {
+            let logarithms: Option<f64> = rows.iter().map(|row| value(row).map(f64::ln)).sum();
+            Some((logarithms? / rows.len() as f64).exp())
         };
         let mut line = format!("| **{name}** | |");
         for subject in 0..self.subjects.len() {
-            write!(line, " {:.0} |", mean(&|row| row.mips(subject).unwrap_or(f64::NAN))).ok();
+            write!(line, " {} |", number(mean(&|row| row.mips(subject)), 0)).ok();
         }
         for subject in 1..self.subjects.len() {
-            write!(line, " **{:.2}** |", mean(&|row| row.cpu(subject) / row.cpu(0))).ok();
+            write!(line, " **{}** |", number(mean(&|row| row.ratio(subject)), 2)).ok();
         }
         println!("{line}");
     }
@@ -168,7 +178,13 @@ impl Report<'_> {
             for subject in 0..self.subjects.len() {
                 let mark = if row.right(subject) { "" } else { " (!)" };
                 let wall = median(&row.samples[subject], |sample| sample.wall) * 1e3;
-                write!(line, " {:.1} / {wall:.1} / {:.1}{mark} |", row.cpu(subject) * 1e3, row.peak_mib(subject)).ok();
+                write!(
+                    line,
+                    " {:.1} / {wall:.1} / {:.1}{mark} |",
+                    row.cpu(subject).unwrap_or(0.0) * 1e3,
+                    row.peak_mib(subject)
+                )
+                .ok();
             }
             println!("{line}");
         }
@@ -217,9 +233,15 @@ impl Report<'_> {
     }
 }
 
+/// A number with that many decimals, or a dash.
+fn number(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.decimals$}"))
+}
+
 /// The geometric means shown.
-const MEANS: [(&str, &[Group]); 3] = [
+const MEANS: [(&str, &[Group]); 4] = [
     ("geometric mean, integer", &[Group::Integer]),
     ("geometric mean, integer and chase", &[Group::Integer, Group::Latency]),
     ("geometric mean, f64", &[Group::Float]),
+    ("geometric mean", &[Group::Own]),
 ];

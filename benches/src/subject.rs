@@ -109,7 +109,7 @@ impl Subject {
                 text
             }
             Self::Libriscv(_) => run(&mut self.command(elf, arguments))?,
-            Self::Qemu(_) => return Ok(None),
+            Self::Qemu(_) => return run(&mut self.command(elf, arguments)).map(|_| None),
         };
         number_after(&text, "\"instructions\":")
             .map(Some)

@@ -44,18 +44,18 @@ unsafe fn sources<F: Form>(c: *mut Context, o: &Op) -> (u64, u64, u64) {
 
 /// Runs the fast path of form `$F` at `$o` on the given sources.
 macro_rules! fast {
-    ($F:ty, $fma:expr, $nx:expr, $c:ident, $o:expr, $m:ident, $l:ident, $a:expr, $b:expr, $d:expr) => {
-        <$F as Form>::S::ex::<{ $fma }, { $nx }>(&mut (*$c).hart, Ram::from_parts($m, $l), $a, $b, $d, $o.imm as i64)
+    ($F:ty, $fma:expr, $nx:expr, $c:ident, $o:expr, $m:ident, $a:expr, $b:expr, $d:expr) => {
+        <$F as Form>::S::ex::<{ $fma }, { $nx }>(&mut (*$c).hart, Ram::from_base($m), $a, $b, $d, $o.imm as i64)
     };
 }
 
 /// Runs a simple op up to its destination, or leaves to its slow path.
 macro_rules! first {
-    ($A:ty, $fma:expr, $nx:expr, $dead:expr, $c:ident, $op:ident, $m:ident, $l:ident, $b:ident) => {{
+    ($A:ty, $fma:expr, $nx:expr, $dead:expr, $c:ident, $op:ident, $m:ident, $b:ident) => {{
         let o = &*$op;
         let (x, y, z) = sources::<$A>($c, o);
-        let Some(v) = fast!($A, $fma, $nx, $c, o, $m, $l, x, y, z) else {
-            return slow::<<$A as Form>::S>($c, $op, $m, $l, $b);
+        let Some(v) = fast!($A, $fma, $nx, $c, o, $m, x, y, z) else {
+            return slow::<<$A as Form>::S>($c, $op, $m, $b);
         };
         if writes::<<$A as Form>::S>() && !$dead {
             set_reg($c, o.rd, v);
@@ -66,24 +66,24 @@ macro_rules! first {
 
 /// Two simple ops. FW: the first one's result is the second's rs1 (1), rs2 (2) or rs3 (3); DEAD: nobody else sees it.
 macro_rules! pair_body {
-    ($A:ty, $B:ty, $fma:expr, $nx:expr, $fw:expr, $dead:expr, $c:ident, $op:ident, $m:ident, $l:ident, $b:ident) => {{
-        let v = first!($A, $fma, $nx, $dead, $c, $op, $m, $l, $b);
+    ($A:ty, $B:ty, $fma:expr, $nx:expr, $fw:expr, $dead:expr, $c:ident, $op:ident, $m:ident, $b:ident) => {{
+        let v = first!($A, $fma, $nx, $dead, $c, $op, $m, $b);
         let second = $op.add(1);
         let o = &*second;
         let (x, y, z) = sources::<$B>($c, o);
         let (x, y, z) = (if $fw == 1 { v } else { x }, if $fw == 2 { v } else { y }, if $fw == 3 { v } else { z });
-        match fast!($B, $fma, $nx, $c, o, $m, $l, x, y, z) {
+        match fast!($B, $fma, $nx, $c, o, $m, x, y, z) {
             Some(w) => {
                 if writes::<<$B as Form>::S>() {
                     set_reg($c, o.rd, w);
                 }
-                next!($c, $op.add(2), $m, $l, $b)
+                next!($c, $op.add(2), $m, $b)
             }
             None => {
                 if writes::<<$A as Form>::S>() && $dead {
                     set_reg($c, (*$op).rd, v);
                 }
-                return slow::<<$B as Form>::S>($c, second, $m, $l, $b);
+                return slow::<<$B as Form>::S>($c, second, $m, $b);
             }
         }
     }};
@@ -91,8 +91,8 @@ macro_rules! pair_body {
 
 /// A simple op and a branch.
 macro_rules! pair_branch_body {
-    ($A:ty, $S:ty, $fma:expr, $nx:expr, $zero:expr, $fw:expr, $c:ident, $op:ident, $m:ident, $l:ident, $b:ident) => {{
-        let v = first!($A, $fma, $nx, false, $c, $op, $m, $l, $b);
+    ($A:ty, $S:ty, $fma:expr, $nx:expr, $zero:expr, $fw:expr, $c:ident, $op:ident, $m:ident, $b:ident) => {{
+        let v = first!($A, $fma, $nx, false, $c, $op, $m, $b);
         let op = $op.add(1);
         let o = &*op;
         let x = if $fw == 1 { v } else { reg($c, o.rs1) };
@@ -104,27 +104,27 @@ macro_rules! pair_branch_body {
             reg($c, o.rs2)
         };
         if <$S>::taken(x, y) {
-            jump!($c, relative(op, o.imm), o.rd, $m, $l, $b)
+            jump!($c, relative(op, o.imm), o.rd, $m, $b)
         }
-        next!($c, op.add(1), $m, $l, $b)
+        next!($c, op.add(1), $m, $b)
     }};
 }
 
 /// Jumps to op `$t`, which costs `$n` instructions of budget.
 macro_rules! jump {
-    ($c:ident, $t:expr, $n:expr, $m:ident, $l:ident, $b:ident) => {{
+    ($c:ident, $t:expr, $n:expr, $m:ident, $b:ident) => {{
         let t = $t;
         let b = $b - $n as i64;
         if b < 0 {
-            return out_of_budget($c, t, $m, $l, b);
+            return out_of_budget($c, t, $m, b);
         }
-        next!($c, t, $m, $l, b)
+        next!($c, t, $m, b)
     }};
 }
 
 /// The end of an indirect jump at `$op` to `$pc`.
 macro_rules! indirect {
-    ($c:ident, $op:ident, $link:expr, $m:ident, $l:ident, $b:ident) => {{
+    ($c:ident, $op:ident, $link:expr, $m:ident, $b:ident) => {{
         let o = &*$op;
         let pc = reg($c, o.rs1).wrapping_add(o.imm as i64 as u64) & !1;
         let slots = $op.add(1) as *const u64;
@@ -132,31 +132,31 @@ macro_rules! indirect {
             set_reg($c, o.rd, *slots);
         }
         if *slots.add(1) == pc {
-            jump!($c, *slots.add(2) as *const Op, o.x, $m, $l, $b)
+            jump!($c, *slots.add(2) as *const Op, o.x, $m, $b)
         }
         (*$c).pc = pc;
-        return jalr_miss($c, $op, $m, $l, $b);
+        return jalr_miss($c, $op, $m, $b);
     }};
 }
 
 handler! {
     /// A simple instruction.
-    fn one[F: Form, const NX: bool](c, op, m, l, b) {
-        first!(F, false, NX, false, c, op, m, l, b);
-        next!(c, op.add(1), m, l, b)
+    fn one[F: Form, const NX: bool](c, op, m, b) {
+        first!(F, false, NX, false, c, op, m, b);
+        next!(c, op.add(1), m, b)
     }
 
     /// The same on a host with fused multiply-add; only chosen where the host has it.
     #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
-    fn one_fma[F: Form, const NX: bool](c, op, m, l, b) {
-        first!(F, true, NX, false, c, op, m, l, b);
-        next!(c, op.add(1), m, l, b)
+    fn one_fma[F: Form, const NX: bool](c, op, m, b) {
+        first!(F, true, NX, false, c, op, m, b);
+        next!(c, op.add(1), m, b)
     }
 
     /// Everything that a simple instruction's fast path cannot do.
     #[cold]
     #[inline(never)]
-    fn slow[S: Semantics](c, op, m, l, b) {
+    fn slow[S: Semantics](c, op, m, b) {
         let o = &*op;
         let x = if uses(S::RS1) { reg(c, o.rs1) } else { 0 };
         let y = if uses(S::RS2) { reg(c, o.rs2) } else { 0 };
@@ -173,7 +173,7 @@ handler! {
                     (*c).resume = op.add(1);
                     stop!(c, Exit::Attention, b)
                 }
-                next!(c, op.add(1), m, l, b)
+                next!(c, op.add(1), m, b)
             }
             Err(e) => {
                 (*c).event = e;
@@ -184,98 +184,98 @@ handler! {
     }
 
     /// Any instruction, by its stepping function; it may change all state but goes on with the next op.
-    fn special[](c, op, m, l, b) {
+    fn special[](c, op, m, b) {
         match step_at(c, op, b) {
-            Ok(()) if !(*(*c).memory).take_attention() => next!(c, op.add(SPECIAL_OPS), m, l, b),
-            r => return special_exit(c, op, m, l, note(c, r, b)),
+            Ok(()) if !(*(*c).memory).take_attention() => next!(c, op.add(SPECIAL_OPS), m, b),
+            r => return special_exit(c, op, m, note(c, r, b)),
         }
     }
 
     /// As `special`, for instructions that set the pc: always leaves.
-    fn special_jump[](c, op, m, l, b) {
+    fn special_jump[](c, op, m, b) {
         let r = step_at(c, op, b);
-        return special_exit(c, op, m, l, note(c, r, b));
+        return special_exit(c, op, m, note(c, r, b));
     }
 
     /// A special instruction has ended in `event`.
     #[cold]
     #[inline(never)]
-    fn special_exit[](c, op, m, l, b) {
+    fn special_exit[](c, op, m, b) {
         (*c).resume = op;
         stop!(c, if matches!((*c).event, Event::Trap(_)) { Exit::Event } else { Exit::Retired }, b)
     }
 
     /// Loads a 64-bit constant that stands in the next slot.
-    fn constant[](c, op, m, l, b) {
+    fn constant[](c, op, m, b) {
         set_reg(c, (*op).rd, (*(op.add(1) as *const Data)).0);
-        next!(c, op.add(2), m, l, b)
+        next!(c, op.add(2), m, b)
     }
 
     /// Two simple instructions.
-    fn pair[A: Form, B: Form, const FW: u8, const DEAD: bool](c, op, m, l, b) {
-        pair_body!(A, B, false, false, FW, DEAD, c, op, m, l, b)
+    fn pair[A: Form, B: Form, const FW: u8, const DEAD: bool](c, op, m, b) {
+        pair_body!(A, B, false, false, FW, DEAD, c, op, m, b)
     }
 
     /// Two simple instructions with floating point among them, on a host with fused multiply-add, while NX is set.
     #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
-    fn pair_fma[A: Form, B: Form, const FW: u8, const DEAD: bool](c, op, m, l, b) {
-        pair_body!(A, B, true, true, FW, DEAD, c, op, m, l, b)
+    fn pair_fma[A: Form, B: Form, const FW: u8, const DEAD: bool](c, op, m, b) {
+        pair_body!(A, B, true, true, FW, DEAD, c, op, m, b)
     }
 
     /// A conditional branch; not taken, it falls through to the next op. ZERO: compares with x0.
-    fn branch[S: Semantics, const ZERO: bool](c, op, m, l, b) {
+    fn branch[S: Semantics, const ZERO: bool](c, op, m, b) {
         let o = &*op;
         if S::taken(reg(c, o.rs1), if ZERO { 0 } else { reg(c, o.rs2) }) {
-            jump!(c, relative(op, o.imm), o.rd, m, l, b)
+            jump!(c, relative(op, o.imm), o.rd, m, b)
         }
-        next!(c, op.add(1), m, l, b)
+        next!(c, op.add(1), m, b)
     }
 
     /// A simple instruction and a branch.
-    fn pair_branch[A: Form, S: Semantics, const ZERO: bool, const FW: u8](c, op, m, l, b) {
-        pair_branch_body!(A, S, false, false, ZERO, FW, c, op, m, l, b)
+    fn pair_branch[A: Form, S: Semantics, const ZERO: bool, const FW: u8](c, op, m, b) {
+        pair_branch_body!(A, S, false, false, ZERO, FW, c, op, m, b)
     }
 
     /// A floating-point instruction and a branch, as in `pair_fma`.
     #[cfg_attr(target_arch = "x86_64", target_feature(enable = "fma"))]
-    fn pair_branch_fma[A: Form, S: Semantics, const ZERO: bool, const FW: u8](c, op, m, l, b) {
-        pair_branch_body!(A, S, true, true, ZERO, FW, c, op, m, l, b)
+    fn pair_branch_fma[A: Form, S: Semantics, const ZERO: bool, const FW: u8](c, op, m, b) {
+        pair_branch_body!(A, S, true, true, ZERO, FW, c, op, m, b)
     }
 
     /// The end of a block with one known successor.
-    fn goto[](c, op, m, l, b) {
-        jump!(c, relative(op, (*op).imm), (*op).rd, m, l, b)
+    fn goto[](c, op, m, b) {
+        jump!(c, relative(op, (*op).imm), (*op).rd, m, b)
     }
 
     /// A simple instruction before such an end.
-    fn pair_goto[A: Form](c, op, m, l, b) {
-        first!(A, false, false, false, c, op, m, l, b);
+    fn pair_goto[A: Form](c, op, m, b) {
+        first!(A, false, false, false, c, op, m, b);
         let op = op.add(1);
-        jump!(c, relative(op, (*op).imm), (*op).rd, m, l, b)
+        jump!(c, relative(op, (*op).imm), (*op).rd, m, b)
     }
 
     /// An indirect jump. Behind it: {link value, cached target pc}, {cached target op, -}.
-    fn jalr[const LINK: bool](c, op, m, l, b) {
-        indirect!(c, op, LINK, m, l, b)
+    fn jalr[const LINK: bool](c, op, m, b) {
+        indirect!(c, op, LINK, m, b)
     }
 
     /// A simple instruction before an indirect jump without link.
-    fn pair_jalr[A: Form](c, op, m, l, b) {
-        first!(A, false, false, false, c, op, m, l, b);
+    fn pair_jalr[A: Form](c, op, m, b) {
+        first!(A, false, false, false, c, op, m, b);
         let op = op.add(1);
-        indirect!(c, op, false, m, l, b)
+        indirect!(c, op, false, m, b)
     }
 
     /// The inline cache of a `jalr` did not know `pc`: ask the hashed table, and remember its answer.
     #[inline(never)]
-    fn jalr_miss[](c, op, m, l, b) {
+    fn jalr_miss[](c, op, m, b) {
         let pc = (*c).pc;
         let e = (*c).jumps[jump_slot(pc)];
         if e.pc == pc {
             let slots = op.add(1) as *mut u64;
             *slots.add(1) = pc;
             *slots.add(2) = e.op as u64;
-            jump!(c, e.op, (*op).x, m, l, b)
+            jump!(c, e.op, (*op).x, m, b)
         }
         stop!(c, Exit::Miss, b - (*op).x as i64)
     }
@@ -283,13 +283,13 @@ handler! {
     /// The budget is used up; `op` is where to go on.
     #[cold]
     #[inline(never)]
-    fn out_of_budget[](c, op, m, l, b) {
+    fn out_of_budget[](c, op, m, b) {
         (*c).resume = op;
         stop!(c, Exit::Budget, b)
     }
 
     /// Stands at an unresolved target; behind it: {pc, op of the jump}.
-    fn stub[](c, op, m, l, b) {
+    fn stub[](c, op, m, b) {
         let Data(pc, base) = *(op.add(1) as *const Data);
         (*c).pc = pc;
         (*c).patch_base = base as *const Op;
@@ -298,21 +298,21 @@ handler! {
     }
 
     /// Opens code that was translated for one floating-point mode. Behind it: {blocks of modes 0 and 1}, {of mode 2, pc}.
-    fn guard[](c, op, m, l, b) {
+    fn guard[](c, op, m, b) {
         let mode = (*c).hart.fp_mode() as u8;
         if mode == (*op).x {
-            next!(c, op.add(GUARD_OPS), m, l, b)
+            next!(c, op.add(GUARD_OPS), m, b)
         }
         let other = *(op.add(1) as *const *const Op).add(mode as usize);
         if !other.is_null() {
-            next!(c, other, m, l, b)
+            next!(c, other, m, b)
         }
         (*c).resume = op;
         stop!(c, Exit::Mode, b)
     }
 
     /// Stands at the entry of a block whose code has changed.
-    fn stale[](c, op, m, l, b) {
+    fn stale[](c, op, m, b) {
         (*c).resume = op;
         stop!(c, Exit::Stale, b)
     }

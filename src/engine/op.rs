@@ -60,11 +60,11 @@ pub(super) type Flow = Exit;
 #[cfg(not(tail_calls))]
 pub(super) type Flow = *const Op;
 
-/// Handler signature: context, op, RAM base, RAM limit, budget. All five stay in registers from handler to handler.
+/// Handler signature: context, op, RAM base, budget. All four stay in registers from handler to handler.
 #[cfg(target_arch = "x86_64")]
-pub(super) type Handler = unsafe extern "sysv64-unwind" fn(*mut Context, *const Op, *mut u8, u64, i64) -> Flow;
+pub(super) type Handler = unsafe extern "sysv64-unwind" fn(*mut Context, *const Op, *mut u8, i64) -> Flow;
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) type Handler = unsafe extern "C-unwind" fn(*mut Context, *const Op, *mut u8, u64, i64) -> Flow;
+pub(super) type Handler = unsafe extern "C-unwind" fn(*mut Context, *const Op, *mut u8, i64) -> Flow;
 
 /// Entry of the hashed table behind indirect jumps.
 #[derive(Clone, Copy)]
@@ -127,22 +127,22 @@ pub(super) fn relative(op: *const Op, offset: i32) -> *const Op {
     (op as *const u8).wrapping_offset(offset as isize) as *const Op
 }
 
-/// Defines handlers: `handler! { fn name[generics](c, op, m, l, b) { body } }`. The body is one unsafe context: `c` is live
-/// and exclusive, `op` points at an op of this handler in the arena, `m` and `l` are the parts of the memory's `Ram`.
+/// Defines handlers: `handler! { fn name[generics](c, op, m, b) { body } }`. The body is one unsafe context: `c` is live
+/// and exclusive, `op` points at an op of this handler in the arena, `m` is the base of the memory's `Ram`.
 macro_rules! handler {
-    ($( $(#[$at:meta])* fn $n:ident [$($g:tt)*] ($c:ident, $op:ident, $m:ident, $l:ident, $b:ident) $body:block )*) => { $(
+    ($( $(#[$at:meta])* fn $n:ident [$($g:tt)*] ($c:ident, $op:ident, $m:ident, $b:ident) $body:block )*) => { $(
         #[cfg(target_arch = "x86_64")]
         $(#[$at])*
         #[allow(unused_variables)]
         pub(super) unsafe extern "sysv64-unwind" fn $n<$($g)*>(
-            $c: *mut Context, $op: *const Op, $m: *mut u8, $l: u64, $b: i64,
+            $c: *mut Context, $op: *const Op, $m: *mut u8, $b: i64,
         // SAFETY: the translator puts a handler only into ops of its own form, and the driver enters with live parts.
         ) -> Flow { unsafe { $body } }
         #[cfg(not(target_arch = "x86_64"))]
         $(#[$at])*
         #[allow(unused_variables)]
         pub(super) unsafe extern "C-unwind" fn $n<$($g)*>(
-            $c: *mut Context, $op: *const Op, $m: *mut u8, $l: u64, $b: i64,
+            $c: *mut Context, $op: *const Op, $m: *mut u8, $b: i64,
         // SAFETY: as above.
         ) -> Flow { unsafe { $body } }
     )* };
@@ -151,14 +151,14 @@ macro_rules! handler {
 /// Goes on at op `$t`.
 #[cfg(tail_calls)]
 macro_rules! next {
-    ($c:ident, $t:expr, $m:ident, $l:ident, $b:expr) => {{
+    ($c:ident, $t:expr, $m:ident, $b:expr) => {{
         let t = $t;
-        return ((*t).handler)($c, t, $m, $l, $b);
+        return ((*t).handler)($c, t, $m, $b);
     }};
 }
 #[cfg(not(tail_calls))]
 macro_rules! next {
-    ($c:ident, $t:expr, $m:ident, $l:ident, $b:expr) => {{
+    ($c:ident, $t:expr, $m:ident, $b:expr) => {{
         (*$c).budget = $b;
         return $t;
     }};
@@ -189,9 +189,9 @@ pub(super) use {handler, next, stop};
 /// `c` is live and exclusive, its `memory` points at the memory that `ram` views, `op` is an op of a live arena.
 #[cfg(tail_calls)]
 pub(super) unsafe fn enter(c: *mut Context, op: *const Op, ram: Ram, budget: i64) -> Exit {
-    let (m, l) = ram.parts();
+    let m = ram.base();
     // SAFETY: the caller's promise.
-    unsafe { ((*op).handler)(c, op, m, l, budget) }
+    unsafe { ((*op).handler)(c, op, m, budget) }
 }
 
 /// Runs handlers from `op` on until one stops.
@@ -200,12 +200,12 @@ pub(super) unsafe fn enter(c: *mut Context, op: *const Op, ram: Ram, budget: i64
 /// `c` is live and exclusive, its `memory` points at the memory that `ram` views, `op` is an op of a live arena.
 #[cfg(not(tail_calls))]
 pub(super) unsafe fn enter(c: *mut Context, mut op: *const Op, ram: Ram, budget: i64) -> Exit {
-    let (m, l) = ram.parts();
+    let m = ram.base();
     // SAFETY: the caller's promise.
     unsafe {
         (*c).budget = budget;
         while !op.is_null() {
-            op = ((*op).handler)(c, op, m, l, (*c).budget);
+            op = ((*op).handler)(c, op, m, (*c).budget);
         }
         (*c).exit
     }

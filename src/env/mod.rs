@@ -2,6 +2,14 @@
 //!
 //! The machine asks its [`Environment`] whenever an instruction cannot simply go on to the next one.
 
+mod host;
+mod linux;
+
+pub use host::{Capture, Files, Streams};
+#[cfg(unix)]
+pub(crate) use linux::Linux;
+pub use linux::{LinuxOptions, LoadError};
+
 use crate::hart::{Cause, Hart};
 use crate::memory::Memory;
 

@@ -1,7 +1,8 @@
 //! The reservation behind guest memory, and `Ram`, the checked view that the hot loop works through.
 //!
 //! One flat reservation holds guest address 0 up to the limit; before it lies a table with one attribute byte per page.
-//! A fast access is: alignment and bound in one compare (a rotate puts the low bits on top), then one attribute bit.
+//! A fast access is: alignment and bound in one test (a rotate puts the low bits on top), then one attribute bit. The table
+//! covers every address that any machine can have, so that the bound is a constant.
 //! Everything that fails here (holes, protection, devices, translated code, misalignment) goes to `Memory`, which decides.
 
 use super::Attr;
@@ -10,8 +11,9 @@ use super::Attr;
 pub const PAGE_SHIFT: u32 = 12;
 /// The page size in bytes.
 pub const PAGE_SIZE: u64 = 1 << PAGE_SHIFT;
+const LIMIT_SHIFT: u32 = 38;
 /// The largest guest address space, in bytes: that of an Sv39 user program.
-pub const MAX_LIMIT: u64 = 1 << 38;
+pub const MAX_LIMIT: u64 = 1 << LIMIT_SHIFT;
 /// Bytes between the start of the attribute table and guest address 0: one byte for each page that can exist.
 const TABLE: usize = (MAX_LIMIT >> PAGE_SHIFT) as usize;
 
@@ -38,39 +40,39 @@ word! { u8, u8, 0; u16, u16, 1; u32, u32, 2; u64, u64, 3; i8, u8, 0; i16, u16, 1
 
 /// A view of guest memory for aligned accesses to plain pages.
 ///
-/// It is two words, so that the hot loop can keep it in registers; it is valid as long as the [`Memory`](super::Memory)
-/// it came from lives and is not changed in extent.
+/// It is one word, so that the hot loop can keep it in a register; it is valid as long as the [`Memory`](super::Memory)
+/// it came from lives.
 #[derive(Clone, Copy)]
 pub struct Ram {
     base: *mut u8,
-    limit: u64,
 }
 
 impl Ram {
-    /// Puts a view together again from the parts that [`Ram::parts`] gave.
+    /// The view whose [`Ram::base`] this is.
     ///
     /// # Safety
-    /// The parts come from one view whose memory still lives, and no other thread uses that memory meanwhile.
+    /// That view's memory still lives, and no other thread uses it meanwhile.
     #[inline(always)]
-    pub(crate) unsafe fn from_parts(base: *mut u8, limit: u64) -> Ram {
-        Ram { base, limit }
+    pub(crate) unsafe fn from_base(base: *mut u8) -> Ram {
+        Ram { base }
     }
 
-    /// The host address of guest address 0, and the number of guest bytes behind it.
+    /// The host address of guest address 0.
     #[inline(always)]
-    pub(crate) fn parts(self) -> (*mut u8, u64) {
-        (self.base, self.limit)
+    pub(crate) fn base(self) -> *mut u8 {
+        self.base
     }
 
     /// The host address of an aligned `T` at `addr` whose page has all the bits of `need`.
     #[inline(always)]
     fn host<T: Word>(self, addr: u64, need: Attr) -> Option<*mut T> {
-        // An address with low bits set becomes huge by the rotate, so that one compare sees both faults.
-        if addr.rotate_right(T::SHIFT) >= self.limit >> T::SHIFT {
+        // An address with low bits set becomes huge by the rotate, so that one test sees both faults.
+        let unit = addr.rotate_right(T::SHIFT);
+        if unit >> (LIMIT_SHIFT - T::SHIFT) != 0 {
             return None;
         }
-        // SAFETY: addr < limit <= MAX_LIMIT, so the byte lies in the table of the reservation.
-        let attr = unsafe { *self.base.wrapping_sub(TABLE).add((addr >> PAGE_SHIFT) as usize) };
+        // SAFETY: addr < MAX_LIMIT, so the byte lies in the table of the reservation. Pages beyond the limit have no bits.
+        let attr = unsafe { *self.base.wrapping_sub(TABLE).add((unit >> (PAGE_SHIFT - T::SHIFT)) as usize) };
         if attr & need.bits() == 0 {
             return None;
         }
@@ -129,7 +131,7 @@ impl Reservation {
     }
 
     pub(super) fn ram(&mut self) -> Ram {
-        Ram { base: self.base, limit: self.limit }
+        Ram { base: self.base }
     }
 
     /// The attributes of the page that holds `addr`; none beyond the limit.

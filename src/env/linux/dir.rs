@@ -1,0 +1,3 @@
+//! Reading directories.
+
+pub(super) struct Listing;

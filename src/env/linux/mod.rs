@@ -1,0 +1,216 @@
+//! The Linux user environment: a program's system calls, signals and view of files, as riscv64 Linux gives them.
+//!
+//! One process with one thread. Numbers and structures are those of asm-generic and arch/riscv (Linux 6.12).
+//!
+//! | file | what |
+//! |---|---|
+//! | `load` | segments, stack, auxiliary vector |
+//! | `table` | which number is which call |
+//! | `mm` | address space |
+//! | `fd`, `io`, `path`, `files`, `dir`, `stat`, `poll` | descriptors, data, names |
+//! | `proc` | files that the environment makes itself |
+//! | `time`, `signal`, `frame` | clocks, timers, signals |
+//! | `process`, `futex`, `hwprobe` | what a process asks about itself and its machine |
+//! | `sys` | the host's calls that the standard library lacks; the only file with unsafe code |
+
+#![allow(dead_code)] // until all calls are there
+
+#[cfg(unix)]
+mod dir;
+#[cfg(unix)]
+mod errno;
+#[cfg(unix)]
+mod fd;
+#[cfg(unix)]
+mod guest;
+#[cfg(unix)]
+mod io;
+#[cfg(unix)]
+mod load;
+#[cfg(unix)]
+mod mm;
+mod options;
+#[cfg(unix)]
+mod process;
+#[cfg(unix)]
+mod random;
+#[cfg(unix)]
+mod signal;
+#[cfg(unix)]
+mod sys;
+#[cfg(unix)]
+mod table;
+
+pub use options::{LinuxOptions, LoadError};
+
+#[cfg(unix)]
+pub(crate) use unix::Linux;
+#[cfg(unix)]
+use unix::{Again, Leave, Ret};
+
+#[cfg(unix)]
+mod unix {
+    use std::collections::HashSet;
+
+    use super::super::{Action, Environment};
+    use super::errno::Errno;
+    use super::fd::FdTable;
+    use super::guest::Guest;
+    use super::load::Layout;
+    use super::mm::Mm;
+    use super::options::{LinuxOptions, LoadError};
+    use super::process::Process;
+    use super::random::Random;
+    use super::signal::Signals;
+    use super::{load, table};
+    use crate::elf::Elf;
+    use crate::hart::{Cause, Hart};
+    use crate::isa::Isa;
+    use crate::memory::Memory;
+
+    /// What happens when a signal handler has interrupted a call.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(in super::super) enum Again {
+        /// The call is made again if the handler was installed with SA_RESTART.
+        Restart,
+        /// The call fails with EINTR.
+        Never,
+    }
+
+    /// Why a call does not simply return a value.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(in super::super) enum Leave {
+        /// It failed.
+        Errno(Errno),
+        /// A signal that is now to be delivered interrupted it.
+        Interrupted(Again),
+        /// The registers are as they are to be, and the call counts as retired.
+        Done,
+        /// The program ends, or cannot go on.
+        Action(Action),
+    }
+
+    impl From<Errno> for Leave {
+        fn from(e: Errno) -> Leave {
+            Leave::Errno(e)
+        }
+    }
+
+    /// What a system call gives.
+    pub(in super::super) type Ret = Result<u64, Leave>;
+
+    /// One Linux process.
+    pub(crate) struct Linux {
+        pub(super) isa: Isa,
+        pub(super) layout: Layout,
+        pub(super) fds: FdTable,
+        pub(super) mm: Mm,
+        pub(super) signals: Signals,
+        pub(super) process: Process,
+        pub(super) random: Random,
+        verbose: bool,
+        reported: HashSet<u64>,
+    }
+
+    impl Linux {
+        /// Loads a program into a machine's memory and sets its hart to the program's start.
+        pub(crate) fn boot(
+            hart: &mut Hart,
+            memory: &mut Memory,
+            isa: &Isa,
+            elf: &Elf,
+            options: LinuxOptions,
+        ) -> Result<Linux, LoadError> {
+            let mut random = Random::new(options.seed);
+            let interpreter = match &elf.interpreter {
+                None => None,
+                Some(path) => {
+                    let missing = |reason: String| LoadError::Interpreter { path: path.clone(), reason };
+                    let root = options.sysroot.as_ref().ok_or_else(|| missing("no sysroot is given".into()))?;
+                    let bytes =
+                        std::fs::read(root.join(path.trim_start_matches('/'))).map_err(|e| missing(e.to_string()))?;
+                    let interp =
+                        Elf::parse(bytes).map_err(|error| LoadError::InterpreterElf { path: path.clone(), error })?;
+                    Some(interp)
+                }
+            };
+            let layout = load::load(hart, memory, isa, elf, interpreter.as_ref(), &options, &mut random)?;
+            Ok(Linux {
+                isa: *isa,
+                mm: Mm::new(&layout),
+                layout,
+                signals: Signals::default(),
+                process: Process::new(&options),
+                random,
+                verbose: options.verbose,
+                reported: HashSet::new(),
+                fds: FdTable::new(options.streams),
+            })
+        }
+
+        /// What has been added to the addresses of a position-independent program.
+        pub(crate) fn load_bias(&self) -> u64 {
+            self.layout.bias
+        }
+
+        /// Performs the call that the hart's registers describe.
+        fn call(&mut self, g: &mut Guest) -> Action {
+            let number = g.hart.x(17);
+            let args = [10, 11, 12, 13, 14, 15].map(|n| g.hart.x(n));
+            let ret = match table::lookup(number) {
+                Some(call) => call(self, g, args),
+                None => {
+                    if self.verbose {
+                        self.report(number, &format!("system call {number} does not exist here: ENOSYS"));
+                    }
+                    Err(super::errno::ENOSYS.into())
+                }
+            };
+            match ret {
+                Ok(value) => {
+                    g.hart.set_x(10, value);
+                    g.hart.retire_call();
+                }
+                Err(Leave::Errno(e)) => {
+                    g.hart.set_x(10, (e.0 as u64).wrapping_neg());
+                    g.hart.retire_call();
+                }
+                Err(Leave::Done) => {}
+                Err(Leave::Interrupted(again)) => return self.deliver(g, Some(again)),
+                Err(Leave::Action(action)) => return action,
+            }
+            self.deliver(g, None)
+        }
+
+        /// Tells the user something once per `key`, on the program's standard error.
+        pub(super) fn report(&mut self, key: u64, text: &str) {
+            if self.reported.insert(key) {
+                self.message(text);
+            }
+        }
+    }
+
+    impl Environment for Linux {
+        fn trap(&mut self, hart: &mut Hart, memory: &mut Memory, cause: Cause, tval: u64) -> Action {
+            let mut g = Guest { hart, mem: memory };
+            match cause {
+                Cause::EcallFromU | Cause::EcallFromM => self.call(&mut g),
+                _ => self.fault(&mut g, cause, tval),
+            }
+        }
+
+        fn duplicate(&self) -> Option<Box<dyn Environment>> {
+            Some(Box::new(Linux {
+                isa: self.isa,
+                layout: self.layout.clone(),
+                fds: self.fds.duplicate()?,
+                mm: self.mm.clone(),
+                signals: self.signals.clone(),
+                process: self.process.clone(),
+                random: self.random.clone(),
+                verbose: self.verbose,
+                reported: self.reported.clone(),
+            }))
+        }
+    }
+}
