@@ -73,6 +73,26 @@ macro_rules! integer_forms {
     } };
 }
 
+/// Integer forms that are rarer: they fuse with branches and with the commonest others, not with each other.
+macro_rules! rare_forms {
+    ($m:ident) => { $m! {
+        (Lh Any ops::Lh) (Lb Any ops::Lb) (Lwu Any ops::Lwu) (Srai Any ops::Srai) (Sraiw Any ops::Sraiw) (Subw Any ops::Subw)
+        (Slt Any ops::Slt) (Sltu Any ops::Sltu) (Slti Any ops::Slti) (Sltiu Any ops::Sltiu) (Xori Any ops::Xori) (Ori Any ops::Ori)
+        (Sll Any ops::Sll) (Srl Any ops::Srl) (Sllw Any ops::Sllw) (Srlw Any ops::Srlw) (Mulhu Any ops::Mulhu)
+        (Sh1add Any ops::Sh1add) (Sh2add Any ops::Sh2add) (Sh3add Any ops::Sh3add) (AddUw Any ops::AddUw) (Andn Any ops::Andn)
+    } };
+}
+
+/// The commonest integer forms.
+macro_rules! common_forms {
+    ($m:ident) => { $m! {
+        (Addi Any ops::Addi) (Add Any ops::Add) (Slli Any ops::Slli) (Srli Any ops::Srli) (And Any ops::And) (Andi Any ops::Andi)
+        (Or Any ops::Or) (Xor Any ops::Xor) (Addiw Any ops::Addiw) (Addw Any ops::Addw) (Li Any Li) (Mv Any Mv)
+        (Lw Any ops::Lw) (Ld Any ops::Ld) (Lbu Any ops::Lbu) (Sw Any ops::Sw) (Sd Any ops::Sd) (Sb Any ops::Sb)
+        (AddiSame Same ops::Addi) (AddSame Same ops::Add) (AddiwSame Same ops::Addiw)
+    } };
+}
+
 /// The floating-point forms that fuse with each other, where the host has fused multiply-add.
 macro_rules! float_forms {
     ($m:ident) => {
@@ -131,6 +151,51 @@ macro_rules! define_shapes {
     };
 }
 integer_forms!(define_shapes);
+
+macro_rules! define_rare {
+    ($(($n:ident $w:ident $s:ty))*) => {
+        /// A rarer integer form.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(super) enum Rare { $($n),* }
+        impl Rare {
+            /// What it reads and writes.
+            pub(super) fn traits(self) -> Traits { match self { $(Rare::$n => Traits::of::<$s>()),* } }
+            /// The handler for this form before a goto.
+            pub(super) fn goto(self) -> Handler { match self { $(Rare::$n => pair_goto::<$w<$s>>),* } }
+            /// The handler for this form before a branch that takes its result as rs1 (1), rs2 (2) or not at all (0).
+            pub(super) fn branch(self, b: Branch, forward: u8) -> Handler {
+                match self { $(Rare::$n => branch_row::<$w<$s>>(b, forward)),* }
+            }
+            /// The handler for this form and then a common one.
+            pub(super) fn pair(self, second: Shape, forward: u8, dead: bool) -> Option<Handler> {
+                match self { $(Rare::$n => common_row::<$w<$s>>(second, forward, dead)),* }
+            }
+        }
+        /// The rare form of an instruction.
+        pub(super) fn rare_form(i: &Insn) -> Option<Rare> {
+            match i.base { $(Name::$n => Some(Rare::$n),)* _ => None }
+        }
+        fn rare_row<A: Form>(second: Rare, forward: u8, dead: bool) -> Handler {
+            match second { $(Rare::$n => pair_cell::<A, $w<$s>>(forward, dead)),* }
+        }
+    };
+}
+rare_forms!(define_rare);
+
+macro_rules! define_common {
+    ($(($n:ident $w:ident $s:ty))*) => {
+        impl Shape {
+            /// The handler for this form and then a rare one.
+            pub(super) fn before_rare(self, second: Rare, forward: u8, dead: bool) -> Option<Handler> {
+                match self { $(Shape::$n => Some(rare_row::<$w<$s>>(second, forward, dead)),)* _ => None }
+            }
+        }
+        fn common_row<A: Form>(second: Shape, forward: u8, dead: bool) -> Option<Handler> {
+            match second { $(Shape::$n => Some(pair_cell::<A, $w<$s>>(forward, dead)),)* _ => None }
+        }
+    };
+}
+common_forms!(define_common);
 
 macro_rules! define_floats {
     ($(($n:ident $w:ident $s:ty))*) => {

@@ -1,7 +1,7 @@
 //! The second half of translation: from a trace to ops, with constants folded and neighbours fused.
 
 use super::code::{Code, offset, page_of};
-use super::form::{Branch, Float, Shape, Traits, branch_form, float_form, shape};
+use super::form::{Branch, Float, Rare, Shape, Traits, branch_form, float_form, rare_form, shape};
 use super::handlers::{self, SPECIAL_OPS};
 use super::op::{Data, Handler, Op};
 use super::table::{self, Entry, StepFn};
@@ -26,6 +26,7 @@ pub(super) struct Choice {
 #[derive(Clone, Copy)]
 enum Part {
     Simple(Shape),
+    Rare(Rare),
     Float(Float),
     Branch(Branch),
     Goto,
@@ -211,6 +212,8 @@ impl Builder<'_> {
         let at = self.emit(handler, regs, slot(e.rs3, i.rs3, false) as u8, imm);
         if let Some(form) = float_form(i).filter(|_| self.mode == FpMode::Inexact && self.choice.fma) {
             self.parts.push((at, Part::Float(form)));
+        } else if let Some(form) = rare_form(i) {
+            self.parts.push((at, Part::Rare(form)));
         }
     }
 
@@ -278,25 +281,44 @@ impl Builder<'_> {
         }
     }
 
-    /// Fuses neighbours. Only the first op's handler changes, so that every op can still be entered by itself.
+    /// Fuses neighbours, so that as few dispatches as possible are left. Only the first op's handler changes, so that every
+    /// op can still be entered by itself.
     fn fuse(&mut self) {
-        let mut n = 0;
-        while n + 1 < self.parts.len() {
-            let ((a, first), (b, second)) = (self.parts[n], self.parts[n + 1]);
-            n += 1;
-            if b != a + 1 {
-                continue;
-            }
-            if let Some(handler) = fused(first, second, self.code.op(a), self.code.op(b)) {
-                self.code.op_mut(a).handler = handler;
-                n += 1;
+        let n = self.parts.len();
+        let pairs: Vec<Option<(Handler, u32)>> = self
+            .parts
+            .windows(2)
+            .map(|w| {
+                let ((a, first), (b, second)) = (w[0], w[1]);
+                if b == a + 1 { fused(first, second, self.code.op(a), self.code.op(b)) } else { None }
+            })
+            .collect();
+        // The best gain from each part on, from the back.
+        let mut gain = vec![0; n + 2];
+        for i in (0..n.saturating_sub(1)).rev() {
+            let fuse = pairs[i].map_or(0, |(_, worth)| worth + gain[i + 2]);
+            gain[i] = fuse.max(gain[i + 1]);
+        }
+        let mut i = 0;
+        while i + 1 < n {
+            match pairs[i] {
+                Some((handler, worth)) if worth + gain[i + 2] >= gain[i + 1] => {
+                    self.code.op_mut(self.parts[i].0).handler = handler;
+                    i += 2;
+                }
+                _ => i += 1,
             }
         }
     }
 }
 
-/// The handler for two neighbours.
-fn fused(first: Part, second: Part, a: &Op, b: &Op) -> Option<Handler> {
+/// What one dispatch less is worth, and what a result is that need not go through its register, or not even there.
+const DISPATCH: u32 = 10;
+const FORWARD: u32 = 3;
+const DEAD: u32 = 1;
+
+/// The handler for two neighbours, and what it is worth.
+fn fused(first: Part, second: Part, a: &Op, b: &Op) -> Option<(Handler, u32)> {
     // One of the second's sources may take the first's result directly, if no other one wants it too.
     let forward = |head: Traits, rs1: bool, rs2: bool, rs3: bool| match (
         rs1 && a.rd == b.rs1,
@@ -309,29 +331,47 @@ fn fused(first: Part, second: Part, a: &Op, b: &Op) -> Option<Handler> {
         (false, false, true) => 3,
         _ => 0,
     };
-    let taken = |head: Traits, tail: Traits| {
+    let worth = |fw: u8, dead: bool| DISPATCH + FORWARD * (fw != 0) as u32 + DEAD * dead as u32;
+    let simple = |head: Traits, tail: Traits| {
         let fw = forward(head, tail.rs1, tail.rs2, tail.rs3);
         (fw, fw != 0 && tail.rd && a.rd == b.rd)
     };
-    match (first, second) {
+    Some(match (first, second) {
         (Part::Simple(head), Part::Simple(tail)) => {
-            let (fw, dead) = taken(head.traits(), tail.traits());
-            Some(head.pair(tail, fw, dead))
+            let (fw, dead) = simple(head.traits(), tail.traits());
+            (head.pair(tail, fw, dead), worth(fw, dead))
+        }
+        (Part::Simple(head), Part::Rare(tail)) => {
+            let (fw, dead) = simple(head.traits(), tail.traits());
+            (head.before_rare(tail, fw, dead)?, worth(fw, dead))
+        }
+        (Part::Rare(head), Part::Simple(tail)) => {
+            let (fw, dead) = simple(head.traits(), tail.traits());
+            (head.pair(tail, fw, dead)?, worth(fw, dead))
         }
         (Part::Float(head), Part::Float(tail)) => {
-            let (fw, dead) = taken(head.traits(), tail.traits());
-            Some(head.pair(tail, fw, dead))
+            let (fw, dead) = simple(head.traits(), tail.traits());
+            (head.pair(tail, fw, dead), worth(fw, dead))
         }
-        (Part::Simple(head), Part::Float(tail)) => head.before_float(tail, taken(head.traits(), tail.traits()).0),
-        (Part::Float(head), Part::Simple(tail)) => head.then(tail),
+        (Part::Simple(head), Part::Float(tail)) => {
+            let (fw, _) = simple(head.traits(), tail.traits());
+            (head.before_float(tail, fw)?, worth(fw, false))
+        }
+        (Part::Float(head), Part::Simple(tail)) => (head.then(tail)?, DISPATCH),
         (Part::Simple(head), Part::Branch(to)) => {
-            Some(head.branch(to, forward(head.traits(), true, to.reads_rs2(), false)))
+            let fw = forward(head.traits(), true, to.reads_rs2(), false);
+            (head.branch(to, fw), worth(fw, false))
         }
-        (Part::Float(head), Part::Branch(to)) => Some(head.branch(to)),
-        (Part::Simple(head), Part::Goto) => Some(head.goto()),
-        (Part::Simple(head), Part::Jalr) => Some(head.jalr()),
-        _ => None,
-    }
+        (Part::Rare(head), Part::Branch(to)) => {
+            let fw = forward(head.traits(), true, to.reads_rs2(), false);
+            (head.branch(to, fw), worth(fw, false))
+        }
+        (Part::Float(head), Part::Branch(to)) => (head.branch(to), DISPATCH),
+        (Part::Simple(head), Part::Goto) => (head.goto(), DISPATCH),
+        (Part::Rare(head), Part::Goto) => (head.goto(), DISPATCH),
+        (Part::Simple(head), Part::Jalr) => (head.jalr(), DISPATCH),
+        _ => return None,
+    })
 }
 
 /// Whether the host has fused multiply-add in hardware.
