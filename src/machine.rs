@@ -1,11 +1,13 @@
 //! The machine that ties the rooms together: one hart with its engine, memory, an environment, and those who watch.
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::elf::Elf;
 use crate::engine::{Engine, Leave};
-use crate::env::{Action, Death, Environment, LinuxOptions, LoadError, Nothing};
+use crate::env::bare::Bare;
+use crate::env::{Action, BareError, BareOptions, Death, Environment, LinuxOptions, LoadError, Nothing};
 use crate::hart::{Cause, Clock, Hart, HartConfig};
 use crate::isa::{Decoder, Insn, Isa};
 use crate::memory::{Memory, MemoryError, Touch};
@@ -205,6 +207,36 @@ impl Machine {
             let _ = (elf, options);
             Err(LoadError::Host)
         }
+    }
+
+    /// Loads a program that runs without an operating system and puts the hart at its entry: see [`BareOptions`].
+    ///
+    /// The machine's memory must be empty and reach to [`BareOptions::limit`] ([`Config::limit`]).
+    ///
+    /// # Errors
+    /// What does not fit: see [`BareError`]. The machine's memory may then hold a part of the program.
+    pub fn boot_bare(&mut self, elf: &Elf, options: BareOptions) -> Result<(), BareError> {
+        let bare = Bare::boot(self.engine.hart_mut(), &mut self.memory, elf, options)?;
+        self.bias = bare.load_bias();
+        self.elf = Some(Arc::new(elf.clone()));
+        self.set_environment(Box::new(bare));
+        Ok(())
+    }
+
+    /// The memory between the symbols `begin_signature` and `end_signature`, as riscv-tests and the architectural tests
+    /// want it: `granularity` bytes a line, the last one first, in hexadecimal. `None` if the program has no signature.
+    pub fn signature(&self, granularity: usize) -> Option<String> {
+        let at = |name| Some(self.elf.as_ref()?.symbol(name)?.wrapping_add(self.bias));
+        let (start, end) = (at("begin_signature")?, at("end_signature")?);
+        let bytes = self.memory.slice(start, end.checked_sub(start)?).ok()?;
+        let mut text = String::new();
+        for line in bytes.chunks(granularity.max(1)) {
+            // The last line is filled up with zeros.
+            text.extend(std::iter::repeat_n("00", granularity.max(1) - line.len()));
+            line.iter().rev().for_each(|b| write!(text, "{b:02x}").expect("strings take all"));
+            text.push('\n');
+        }
+        Some(text)
     }
 
     /// The program that was loaded, for its symbols.

@@ -12,11 +12,12 @@ use crate::memory::PAGE_SHIFT;
 const CAPACITY: usize = 1 << 20;
 
 /// Where an op came from: its instruction's address relative to its block's, and how many instructions of the block
-/// come before it.
+/// come before it; and the instruction's length.
 #[derive(Clone, Copy)]
 struct Origin {
     delta: i32,
     index: u8,
+    len: u8,
 }
 
 /// One translation.
@@ -100,18 +101,18 @@ impl Code {
         self.ops.len()
     }
 
-    /// Appends an op of the open block that stands for the instruction at `pc`, the `index`th of the block.
-    pub(super) fn push(&mut self, op: Op, pc: u64, index: usize) -> usize {
+    /// Appends an op of the open block that stands for the instruction of `len` bytes at `pc`, the `index`th of the block.
+    pub(super) fn push(&mut self, op: Op, pc: u64, index: usize, len: u8) -> usize {
         assert!(self.ops.len() < self.ops.capacity(), "the arena never moves");
         let base = self.blocks.last().map_or(pc, |b| b.pc);
         self.ops.push(op);
-        self.origins.push(Origin { delta: pc.wrapping_sub(base) as i32, index: index as u8 });
+        self.origins.push(Origin { delta: pc.wrapping_sub(base) as i32, index: index as u8, len });
         self.ops.len() - 1
     }
 
     /// Appends two words of data.
-    pub(super) fn push_data(&mut self, data: Data, pc: u64, index: usize) -> usize {
-        let at = self.push(Op { handler: handlers::stale, rd: 0, rs1: 0, rs2: 0, x: 0, imm: 0 }, pc, index);
+    pub(super) fn push_data(&mut self, data: Data, pc: u64, index: usize, len: u8) -> usize {
+        let at = self.push(Op { handler: handlers::stale, rd: 0, rs1: 0, rs2: 0, x: 0, imm: 0 }, pc, index, len);
         // SAFETY: an op slot is 16 plain bytes that only handlers interpret, and no handler runs a data slot.
         unsafe { (self.ops.as_mut_ptr().add(at) as *mut Data).write(data) };
         at
@@ -167,6 +168,13 @@ impl Code {
     pub(super) fn origin(&self, at: usize) -> (u64, u64) {
         let o = self.origins[at];
         (self.block_of(at).pc.wrapping_add(o.delta as i64 as u64), o.index as u64)
+    }
+
+    /// The place behind an op's instruction: the address that follows it, and the number of instructions up to and
+    /// including it. The next op may stand for a later one, since jumps that are followed leave none.
+    pub(super) fn behind(&self, at: usize) -> (u64, u64) {
+        let (pc, index) = self.origin(at);
+        (pc.wrapping_add(self.origins[at].len as u64), index + 1)
     }
 
     /// Invalidates all blocks with instructions on a page: whoever still jumps to them comes to `stale`.

@@ -170,7 +170,7 @@ handler! {
                     set_reg(c, o.rd, v);
                 }
                 if (*(*c).memory).take_attention() {
-                    (*c).resume = op.add(1);
+                    (*c).resume = op;
                     stop!(c, Exit::Attention, b)
                 }
                 next!(c, op.add(1), m, b)

@@ -167,8 +167,8 @@ impl Engine {
                     return Leave::Done;
                 }
                 Exit::Attention => {
-                    let (pc, index) = self.origin(resume);
-                    self.set_position(pc, retired.wrapping_add(index));
+                    let (pc, count) = self.code.behind(self.code.index_of(resume));
+                    self.set_position(pc, retired.wrapping_add(count));
                     self.drop_stale(memory);
                     return Leave::Sync;
                 }

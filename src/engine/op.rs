@@ -45,7 +45,7 @@ pub(super) enum Exit {
     Budget,
     /// The instruction at op `resume` ended in `event`.
     Event,
-    /// The instruction before op `resume` retired, and the slow path wants attention.
+    /// The instruction at op `resume` retired, and the slow path wants attention.
     Attention,
     /// A special instruction retired with `hart.pc` set and `event` to report (`Sync` for mere attention).
     Retired,

@@ -44,6 +44,8 @@ struct Builder<'a> {
     /// pc and index of the instruction at hand.
     pc: u64,
     index: usize,
+    /// Its length in bytes.
+    len: u8,
     parts: Vec<(usize, Part)>,
     /// Jumps whose targets are to be resolved at run time: op, target, whether the mode is the same there.
     jumps: Vec<(usize, u64, bool)>,
@@ -53,7 +55,8 @@ struct Builder<'a> {
 pub(super) fn translate(code: &mut Code, t: &Trace, start: u64, mode: FpMode, first: bool, choice: Choice) -> usize {
     let guarded = t.insns.iter().any(|(_, i)| table::of(i.base).fp);
     code.begin(start, guarded.then_some(mode));
-    let mut b = Builder { code, choice, mode, guarded, pc: start, index: 0, parts: Vec::new(), jumps: Vec::new() };
+    let mut b =
+        Builder { code, choice, mode, guarded, pc: start, index: 0, len: 0, parts: Vec::new(), jumps: Vec::new() };
     if guarded {
         b.emit(handlers::guard, [0; 3], mode as u8, 0);
         b.data(0, 0);
@@ -62,7 +65,7 @@ pub(super) fn translate(code: &mut Code, t: &Trace, start: u64, mode: FpMode, fi
     let body = b.code.len();
     let mut pages = Vec::new();
     for (n, (pc, insn)) in t.insns.iter().enumerate() {
-        (b.pc, b.index) = (*pc, n);
+        (b.pc, b.index, b.len) = (*pc, n, insn.len);
         for page in [page_of(*pc), page_of(pc.wrapping_add(insn.len as u64 - 1))] {
             if !pages.contains(&page) {
                 pages.push(page);
@@ -78,11 +81,11 @@ pub(super) fn translate(code: &mut Code, t: &Trace, start: u64, mode: FpMode, fi
 
 impl Builder<'_> {
     fn emit(&mut self, handler: Handler, [rd, rs1, rs2]: [u8; 3], x: u8, imm: i32) -> usize {
-        self.code.push(Op { handler, rd, rs1, rs2, x, imm }, self.pc, self.index)
+        self.code.push(Op { handler, rd, rs1, rs2, x, imm }, self.pc, self.index, self.len)
     }
 
     fn data(&mut self, a: u64, b: u64) -> usize {
-        self.code.push_data(Data(a, b), self.pc, self.index)
+        self.code.push_data(Data(a, b), self.pc, self.index, self.len)
     }
 
     /// Instructions up to and including the one at hand.

@@ -2,16 +2,18 @@
 //!
 //! The machine asks its [`Environment`] whenever an instruction cannot simply go on to the next one.
 
+pub(crate) mod bare;
 mod host;
 mod linux;
 
+pub use bare::{BareError, BareOptions};
 pub use host::{Capture, Files, Streams};
 #[cfg(unix)]
 pub(crate) use linux::Linux;
 pub use linux::{LinuxOptions, LoadError};
 
 use crate::hart::{Cause, Hart};
-use crate::memory::Memory;
+use crate::memory::{Memory, MemoryError};
 
 /// What the machine does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +65,13 @@ pub(crate) trait Environment: Send {
         None
     }
 
-    /// An equal environment for a copy of the machine, if its state can be copied.
+    /// Adds the environment's devices to the memory of a machine, and asks for the stores it wants to see.
+    fn attach(&self, memory: &mut Memory) -> Result<(), MemoryError> {
+        let _ = memory;
+        Ok(())
+    }
+
+    /// An equal environment for a copy of the machine, if its state can be copied; to be attached to the copy's memory.
     fn duplicate(&self) -> Option<Box<dyn Environment>>;
 }
 

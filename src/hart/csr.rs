@@ -182,7 +182,12 @@ impl Hart {
 
     /// `time` in ticks.
     pub fn time(&self) -> u64 {
-        self.clock.nanos(self.instret) / clock::TICK_NS
+        (self.clock.nanos(self.instret) / clock::TICK_NS).wrapping_add(self.m.time_offset)
+    }
+
+    /// Sets what the platform's timer adds to the clock's ticks.
+    pub(crate) fn set_time_offset(&mut self, ticks: u64) {
+        self.m.time_offset = ticks;
     }
 
     /// A counter's value from its stored form.

@@ -8,6 +8,7 @@ mod csr;
 mod trap;
 
 pub use clock::Clock;
+pub(crate) use clock::TICK_NS;
 pub use csr::{CsrError, csr_exists};
 pub use trap::{Cause, Event, Interrupt};
 
@@ -115,6 +116,8 @@ pub(crate) struct MachineCsrs {
     pub mcycle: u64,
     /// As `mcycle`, for `minstret`.
     pub minstret: u64,
+    /// Added to the clock's ticks to give `time`: what the platform's timer has been set to.
+    pub time_offset: u64,
 }
 
 /// One hart's architectural state.

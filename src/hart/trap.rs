@@ -81,6 +81,11 @@ impl Hart {
         self.pc = if vectored { base.wrapping_add((code & 0xff) << 2) } else { base };
     }
 
+    /// Where exceptions are handled.
+    pub(crate) fn trap_handler(&self) -> u64 {
+        self.m.mtvec & !3
+    }
+
     /// Takes an exception into machine mode.
     pub(crate) fn take_exception(&mut self, cause: Cause, tval: u64) {
         self.enter_trap(cause as u64, tval);
@@ -119,6 +124,17 @@ impl Hart {
     /// Whether `wfi` has something to wake up for, enabled globally or not.
     pub(crate) fn wakes(&self) -> bool {
         self.m.mip & self.m.mie != 0
+    }
+
+    /// Whether the timer's interrupt would wake up a waiting hart.
+    pub(crate) fn listens_to_timer(&self) -> bool {
+        self.m.mie & 1 << Interrupt::Timer as u8 != 0
+    }
+
+    /// The `wfi` just retired has to wait on: it is taken back.
+    pub(crate) fn repeat_wait(&mut self) {
+        self.pc = self.pc.wrapping_sub(4);
+        self.instret = self.instret.wrapping_sub(1);
     }
 
     /// Raises or lowers the line of an interrupt.
