@@ -169,8 +169,8 @@ mod tests {
         let mut memory = Memory::new(4096, 4096).unwrap();
         let mut hart = Hart::new(Default::default(), crate::hart::Clock::virtual_time());
         let ram = memory.ram();
-        assert_eq!(CzeroEqz::ex::<false>(&mut hart, ram, 5, 0, 0, 0), Some(run::<CzeroEqz>(5, 0)));
-        assert_eq!(CzeroNez::ex::<false>(&mut hart, ram, 5, 0, 0, 0), Some(run::<CzeroNez>(5, 0)));
+        assert_eq!(CzeroEqz::ex::<false, false>(&mut hart, ram, 5, 0, 0, 0), Some(run::<CzeroEqz>(5, 0)));
+        assert_eq!(CzeroNez::ex::<false, false>(&mut hart, ram, 5, 0, 0, 0), Some(run::<CzeroNez>(5, 0)));
         assert_eq!([run::<CzeroEqz>(5, 0), run::<CzeroEqz>(5, 9)], [0, 5]);
         assert_eq!([run::<CzeroNez>(5, 0), run::<CzeroNez>(5, 9)], [5, 0]);
     }
