@@ -5,8 +5,11 @@
 
 mod disasm;
 mod file;
+mod host;
 mod isa;
+mod run;
 mod size;
+mod stats;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,6 +27,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Run(run::Run),
     Disasm(disasm::Disasm),
     Isa(isa::IsaArgs),
 }
@@ -43,8 +47,9 @@ impl Failure {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(run::plusargs::rewrite(std::env::args_os()));
     let done = match cli.command {
+        Command::Run(args) => args.run(),
         Command::Disasm(args) => args.run(),
         Command::Isa(args) => args.run(),
     };
