@@ -33,6 +33,11 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Writes a file; `what` is what it holds.
+pub fn write(path: &Path, bytes: &[u8], what: &str) -> Result<(), Failure> {
+    std::fs::write(path, bytes).map_err(|e| Failure::own(format!("{}: cannot write {what}: {e}", path.display())))
+}
+
 /// The message for a file that is no program.
 pub fn bad(path: &Path, error: ElfError) -> Failure {
     Failure::own(format!("{}: {error}", path.display()))

@@ -73,8 +73,7 @@ impl Stats {
                 eprint!("{}", self.text());
                 Ok(())
             }
-            Some(path) => std::fs::write(path, self.json())
-                .map_err(|e| Failure::own(format!("{}: cannot write the statistics: {e}", path.display()))),
+            Some(path) => super::file::write(path, self.json().as_bytes(), "the statistics"),
         }
     }
 }

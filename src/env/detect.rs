@@ -22,7 +22,7 @@ const SEMIHOSTING: [u8; 12] = [0x13, 0x10, 0xf0, 0x01, 0x73, 0x00, 0x10, 0x00, 0
 ///
 /// 1. it asks for a dynamic loader: Linux
 /// 2. it has a note for Linux (glibc, and everything built by distributions): Linux
-/// 3. it has the symbol `tohost`: bare, with HTIF (riscv-tests, newlib and others for Spike)
+/// 3. it has the symbol or the section `tohost`: bare, with HTIF (riscv-tests, newlib and others for Spike)
 /// 4. its entry point lies at 0x8000_0000 or above: bare
 /// 5. it contains a semihosting call: bare (picolibc)
 /// 6. anything else (static musl, newlib without an operating system, programs without a C library): Linux
@@ -31,7 +31,7 @@ pub fn detect(elf: &Elf) -> (Kind, &'static str) {
         (Kind::Linux, "it asks for a dynamic loader")
     } else if elf.has_linux_note() {
         (Kind::Linux, "it has a note for Linux")
-    } else if elf.symbol("tohost").is_some() {
+    } else if elf.symbol("tohost").or(elf.section(".tohost").map(|s| s.start)).is_some() {
         (Kind::Bare, "it has the symbol tohost")
     } else if elf.entry >= RAM {
         (Kind::Bare, "its entry point lies at or above 0x80000000")

@@ -167,7 +167,7 @@ impl<'a, W: Write> Listing<'a, W> {
         if let Some(target) = text.target {
             line += &self.symbols.target(target, section);
         }
-        let immediate = text.operands.contains(|c: char| c == '(') || last_is_number(&text.operands);
+        let immediate = text.operands.contains('(') || last_is_number(&text.operands);
         if let Some(address) = self.addresses.follow(&insn, pc, immediate) {
             line = format!("{line} # {}", self.symbols.target(address, section));
         }

@@ -4,11 +4,12 @@ mod end;
 pub mod plusargs;
 mod registers;
 
+use super::file::{self, write};
 use super::stats::Stats;
-use super::{Failure, file, host, size};
+use super::{Failure, host, size};
 use clap::{Args, ValueEnum};
 use mellivora::elf::Elf;
-use mellivora::env::{self, Files, Kind, LinuxOptions, LoadError, Streams};
+use mellivora::env::{self, BareError, BareOptions, Files, Kind, LinuxOptions, LoadError, Streams};
 use mellivora::hart::{Clock, HartConfig};
 use mellivora::isa::Isa;
 use mellivora::machine::{Config, Machine};
@@ -38,6 +39,12 @@ pub struct Run {
     /// Tell what the run took, on standard error or as JSON in a file
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     stats: Option<Option<PathBuf>>,
+    /// Write the memory between the symbols begin_signature and end_signature to a file
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// Bytes in each line of the signature
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    signature_granularity: u64,
     /// Print all registers at the end
     #[arg(long)]
     dump_regs: bool,
@@ -105,14 +112,26 @@ impl Run {
             ClockKind::Host => Clock::host(),
         };
         let hart = HartConfig::for_isa(&isa);
-        let limit = self.memory.unwrap_or(MAX_LIMIT);
+        let bare = BareOptions {
+            memory: self.memory.unwrap_or(BareOptions::default().memory),
+            args: std::iter::once(&path.clone().into_os_string()).chain(&self.args).map(lossy).collect(),
+            streams: Streams::host(),
+            ..BareOptions::default()
+        };
+        let limit = match kind {
+            Kind::Linux => self.memory.unwrap_or(MAX_LIMIT),
+            Kind::Bare => bare.limit(&elf).map_err(|e| bare_failure(&path, &e))?,
+        };
         let machine = Machine::new(Config { isa, hart, limit, clock });
         let mut machine = machine.map_err(|e| Failure::own(format!("--memory: {e}")))?;
         if self.verbose {
             eprintln!("mellivora: {}: environment {environment}, because {why}", path.display());
             eprintln!("mellivora: ISA {isa}");
         }
-        self.boot_linux(&mut machine, &elf)?;
+        match kind {
+            Kind::Linux => self.boot_linux(&mut machine, &elf)?,
+            Kind::Bare => machine.boot_bare(&elf, bare).map_err(|e| bare_failure(&path, &e))?,
+        }
         host::on_interrupt(machine.stop_handle());
 
         let start = Instant::now();
@@ -120,6 +139,12 @@ impl Run {
         let (wall, cpu) = (start.elapsed(), host::cpu_seconds());
 
         let end = end::report(&machine, &stop);
+        if let Some(to) = &self.signature {
+            let text = machine.signature(self.signature_granularity as usize);
+            let missing =
+                || Failure::own("--signature: the program has no memory between begin_signature and end_signature");
+            write(to, text.ok_or_else(missing)?.as_bytes(), "the signature")?;
+        }
         if self.dump_regs {
             eprint!("{}", registers::dump(&machine));
         }
@@ -174,6 +199,14 @@ impl Run {
         };
         self.setenv.iter().filter_map(given).collect()
     }
+}
+
+fn lossy(s: &OsString) -> String {
+    s.to_string_lossy().into_owned()
+}
+
+fn bare_failure(path: &Path, e: &BareError) -> Failure {
+    Failure::own(format!("{}: {e}", path.display()))
 }
 
 /// Which option helps against an error of loading.
