@@ -6,7 +6,7 @@
 use mellivora::float::{self, F32, F64, Flags, Format, Round, host};
 
 /// Operands per check; a few million in all.
-const ROUNDS: u32 = 500_000;
+const ROUNDS: u32 = 300_000;
 
 /// SplitMix64.
 struct Random(u64);
@@ -122,29 +122,6 @@ binary! {
     sub_f32 F32 u32 sub sub_f32 sub_f32_nx;
     mul_f32 F32 u32 mul mul_f32 mul_f32_nx;
     div_f32 F32 u32 div div_f32 div_f32_nx;
-}
-
-#[test]
-fn fused_residuals() {
-    if !host::has_fma() {
-        println!("skipped: this host has no fused multiply-add");
-        return;
-    }
-    let mut random = Random(10);
-    for _ in 0..ROUNDS {
-        let x = random.operand::<F64>();
-        let y = random.partner::<F64>(x);
-        let square = float::mul::<F64>(x, x, Round::Rne).0;
-        #[allow(unused_unsafe)] // on AArch64 the functions are safe
-        // SAFETY: the host has the instruction.
-        let (product, quotient, root, factor) = unsafe {
-            (host::mul_f64_hw(x, y), host::div_f64_hw(x, y), host::sqrt_f64_hw(square), host::div_f64_hw(square, x))
-        };
-        agree(product, float::mul::<F64>(x, y, Round::Rne), &[x, y]);
-        agree(quotient, float::div::<F64>(x, y, Round::Rne), &[x, y]);
-        agree(root, float::sqrt::<F64>(square, Round::Rne), &[square]);
-        agree(factor, float::div::<F64>(square, x, Round::Rne), &[square, x]);
-    }
 }
 
 #[test]
@@ -361,9 +338,6 @@ fn everyday_operands_are_answered() {
             #[allow(unused_unsafe)] // on AArch64 the functions are safe
             // SAFETY: the host has the instruction.
             unsafe {
-                assert!(host::mul_f64_hw(a, b).is_some(), "{what:?}");
-                assert!(y == 0.0 || host::div_f64_hw(a, b).is_some(), "{what:?}");
-                assert!(x < 0.0 || host::sqrt_f64_hw(a).is_some(), "{what:?}");
                 assert!(host::fma_f64_nx(a, b, c).is_some(), "{what:?}");
                 let exact_product = float::mul::<F64>(a, b, Round::Rne).1.is_empty();
                 assert!(!exact_product || host::fma_f64(a, b, c).is_some(), "{what:?}");

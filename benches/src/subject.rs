@@ -13,6 +13,8 @@ pub enum Subject {
     Libriscv(PathBuf),
     /// QEMU's user-mode emulator.
     Qemu(PathBuf),
+    /// Another emulator: its name, and the command that the ELF is appended to.
+    Other(String, Vec<String>),
 }
 
 /// The emulators present: Mellivora (required unless `only` leaves it out),
@@ -45,17 +47,25 @@ pub fn find(mellivora: Option<&Path>, qemu: Option<&Path>, only: Option<&str>) -
     Ok(subjects)
 }
 
+/// The emulator that `NAME=COMMAND...` describes; `None` when it describes none.
+pub fn other(text: &str) -> Option<Subject> {
+    let (name, command) = text.split_once('=')?;
+    let words: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+    (!words.is_empty()).then(|| Subject::Other(name.to_owned(), words))
+}
+
 fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
 
 impl Subject {
     /// Name in tables and JSON.
-    pub fn name(&self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Mellivora(_) => "mellivora",
             Self::Libriscv(_) => "libriscv",
             Self::Qemu(_) => "qemu",
+            Self::Other(name, _) => name,
         }
     }
 
@@ -69,6 +79,7 @@ impl Subject {
             Self::Mellivora(path) => first_line(path),
             Self::Libriscv(_) => Some(format!("libriscv crate {}, interpreter", libriscv::VERSION)),
             Self::Qemu(path) => first_line(path),
+            Self::Other(_, command) => Some(command.join(" ")),
         }
         .unwrap_or_else(|| "version unknown".to_owned())
     }
@@ -87,6 +98,11 @@ impl Subject {
                 command
             }
             Self::Qemu(path) => Command::new(path),
+            Self::Other(_, words) => {
+                let mut command = Command::new(&words[0]);
+                command.args(&words[1..]);
+                command
+            }
         };
         command.arg(elf).args(arguments);
         command
@@ -109,7 +125,7 @@ impl Subject {
                 text
             }
             Self::Libriscv(_) => run(&mut self.command(elf, arguments))?,
-            Self::Qemu(_) => return run(&mut self.command(elf, arguments)).map(|_| None),
+            Self::Qemu(_) | Self::Other(..) => return run(&mut self.command(elf, arguments)).map(|_| None),
         };
         number_after(&text, "\"instructions\":")
             .map(Some)

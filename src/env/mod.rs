@@ -3,10 +3,12 @@
 //! The machine asks its [`Environment`] whenever an instruction cannot simply go on to the next one.
 
 pub(crate) mod bare;
+mod detect;
 mod host;
 mod linux;
 
 pub use bare::{BareError, BareOptions};
+pub use detect::{Kind, detect};
 pub use host::{Capture, Files, Streams};
 #[cfg(unix)]
 pub(crate) use linux::Linux;

@@ -72,6 +72,12 @@ impl Hart {
         Ok(self.csr_value(csr))
     }
 
+    /// The value of a CSR whatever the current privilege, for those who watch; `None` if this hart has no such register.
+    pub fn csr(&self, csr: u16) -> Option<u64> {
+        let exists = csr_exists(csr) && (csr > 3 || self.config.float);
+        exists.then(|| self.csr_value(csr))
+    }
+
     /// The value of a CSR that exists, without access checks.
     pub(crate) fn csr_value(&self, csr: u16) -> u64 {
         let m = &self.m;

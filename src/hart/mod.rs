@@ -13,6 +13,7 @@ pub use csr::{CsrError, csr_exists};
 pub use trap::{Cause, Event, Interrupt};
 
 use crate::float::{Flags, Round};
+use crate::isa::{Extension, Isa};
 use crate::memory::Moment;
 
 /// Register-file slot that takes writes to x0.
@@ -93,6 +94,25 @@ impl Default for HartConfig {
             compressed: true,
             float: true,
             cache_blocks: true,
+        }
+    }
+}
+
+impl HartConfig {
+    /// The configuration that a set of extensions makes: `misa`, and which state exists.
+    pub fn for_isa(isa: &Isa) -> HartConfig {
+        let letter = |e: Extension| match e.name().as_bytes() {
+            [c] => 1 << (c - b'a'),
+            _ => 0,
+        };
+        // MXL = 2 (64 bits), and U-mode, which is no extension of an ISA string.
+        let misa = isa.extensions().map(letter).fold(2 << 62 | 1 << 20, |m, bit| m | bit);
+        HartConfig {
+            misa,
+            compressed: isa.has(Extension::Zca),
+            float: isa.has(Extension::F),
+            cache_blocks: isa.has(Extension::Zicbom) || isa.has(Extension::Zicboz),
+            ..HartConfig::default()
         }
     }
 }

@@ -197,7 +197,7 @@ macro_rules! formats {
         mod $module {
             use super::*;
             proptest! {
-                #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+                #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 
                 #[test]
                 fn unary(x in operand::<$format>()) {

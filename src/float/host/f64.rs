@@ -1,74 +1,57 @@
 //! Binary64: sum, difference, product, quotient, root.
+//!
+//! Everything here stays in the floating-point registers: looking at the bits of an operand or of the result would send them
+//! through an integer register, and that on the path from one guest instruction to the next.
 
-use super::{clear_64, finite_64};
-
-const FRAC: u64 = (1 << 52) - 1;
-const HIDDEN: u64 = 1 << 52;
-
-/// The 53-bit significand of a normal number.
-#[inline(always)]
-fn significand(bits: u64) -> u64 {
-    bits & FRAC | HIDDEN
-}
-
-/// Whether the exponent field is not zero: neither zero nor subnormal.
-#[inline(always)]
-fn is_normal(bits: u64) -> bool {
-    (bits >> 32) as u32 & 0x7ff0_0000 != 0
-}
+use super::{HUGE, LOW, clear_64, cold, finite_64};
 
 /// `a + b`.
 #[inline(always)]
 pub fn add_f64(a: u64, b: u64) -> Option<(u64, bool)> {
+    cold();
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x + y;
     // If both hold, r is a number, and finite: with an infinite operand or result one of the differences is NaN or infinite.
     if (r - x == y) & (r - y == x) {
         return Some((r.to_bits(), false));
     }
-    finite_64(r.to_bits()).then_some((r.to_bits(), true))
+    finite_64(r).then_some((r.to_bits(), true))
 }
 
 /// `a + b` while NX is set.
 #[inline(always)]
 pub fn add_f64_nx(a: u64, b: u64) -> Option<u64> {
-    let r = (f64::from_bits(a) + f64::from_bits(b)).to_bits();
-    finite_64(r).then_some(r)
+    let r = f64::from_bits(a) + f64::from_bits(b);
+    finite_64(r).then_some(r.to_bits())
 }
 
 /// `a - b`.
 #[inline(always)]
 pub fn sub_f64(a: u64, b: u64) -> Option<(u64, bool)> {
+    cold();
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x - y;
     if (x - r == y) & (r + y == x) {
         return Some((r.to_bits(), false));
     }
-    finite_64(r.to_bits()).then_some((r.to_bits(), true))
+    finite_64(r).then_some((r.to_bits(), true))
 }
 
 /// `a - b` while NX is set.
 #[inline(always)]
 pub fn sub_f64_nx(a: u64, b: u64) -> Option<u64> {
-    let r = (f64::from_bits(a) - f64::from_bits(b)).to_bits();
-    finite_64(r).then_some(r)
+    let r = f64::from_bits(a) - f64::from_bits(b);
+    finite_64(r).then_some(r.to_bits())
 }
 
 /// `a × b`.
 #[inline(always)]
 pub fn mul_f64(a: u64, b: u64) -> Option<(u64, bool)> {
+    cold();
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x * y;
-    if clear_64(r.to_bits()) {
-        if !(is_normal(a) & is_normal(b)) {
-            return None;
-        }
-        // The product of the significands has 105 or 106 bits; it is exact if all but the leading 53 are zero. When the low
-        // 52 are zero and bit 52 is not, it is exact with 105 bits, and r ends in that one; with 106 bits it is a tie, and r
-        // ends in zero.
-        let low = significand(a).wrapping_mul(significand(b));
-        let exact = low << 12 == 0 && (low << 11 == 0 || r.to_bits() & 1 == 1);
-        return Some((r.to_bits(), !exact));
+    if (LOW..HUGE).contains(&r.abs()) {
+        return inexact_product(x, y, r).map(|nx| (r.to_bits(), nx));
     }
     zero_product(x, y, r).map(|r| (r, false))
 }
@@ -78,7 +61,7 @@ pub fn mul_f64(a: u64, b: u64) -> Option<(u64, bool)> {
 pub fn mul_f64_nx(a: u64, b: u64) -> Option<u64> {
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x * y;
-    if clear_64(r.to_bits()) {
+    if clear_64(r) {
         return Some(r.to_bits());
     }
     zero_product(x, y, r)
@@ -93,15 +76,12 @@ pub(super) fn zero_product(x: f64, y: f64, r: f64) -> Option<u64> {
 /// `a ÷ b`.
 #[inline(always)]
 pub fn div_f64(a: u64, b: u64) -> Option<(u64, bool)> {
+    cold();
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x / y;
-    if clear_64(r.to_bits()) {
-        if !(is_normal(a) & is_normal(b)) {
-            return None;
-        }
-        let (mx, my, mr) = (significand(a), significand(b), significand(r.to_bits()));
-        let dividend = mx << (52 + u32::from(mx < my));
-        return Some((r.to_bits(), mr.wrapping_mul(my) != dividend));
+    if clear_64(r) && (LOW..HUGE).contains(&x.abs()) {
+        let nx = r * y != x || inexact_product(r, y, x)?;
+        return Some((r.to_bits(), nx));
     }
     zero_quotient(x, r).map(|r| (r, false))
 }
@@ -111,7 +91,7 @@ pub fn div_f64(a: u64, b: u64) -> Option<(u64, bool)> {
 pub fn div_f64_nx(a: u64, b: u64) -> Option<u64> {
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x / y;
-    if clear_64(r.to_bits()) {
+    if clear_64(r) {
         return Some(r.to_bits());
     }
     zero_quotient(x, r)
@@ -119,20 +99,21 @@ pub fn div_f64_nx(a: u64, b: u64) -> Option<u64> {
 
 /// A quotient of zero that comes from a zero dividend.
 #[inline(always)]
-pub(super) fn zero_quotient(x: f64, r: f64) -> Option<u64> {
+fn zero_quotient(x: f64, r: f64) -> Option<u64> {
     (r == 0.0 && x == 0.0).then_some(r.to_bits())
 }
 
 /// The square root of `a`.
 #[inline(always)]
 pub fn sqrt_f64(a: u64) -> Option<(u64, bool)> {
-    let r = f64::from_bits(a).sqrt().to_bits();
-    if is_normal(a) && finite_64(r) {
-        let (mx, mr) = (significand(a), significand(r));
-        let odd = (a >> 52 & 1) ^ 1; // of the exponent without its odd bias
-        return Some((r, mr.wrapping_mul(mr) != mx << (52 + odd)));
+    cold();
+    let x = f64::from_bits(a);
+    let r = x.sqrt();
+    if (LOW..HUGE).contains(&x) {
+        let nx = r * r != x || inexact_product(r, r, x)?;
+        return Some((r.to_bits(), nx));
     }
-    (f64::from_bits(a) == 0.0).then_some((a, false))
+    (x == 0.0).then_some((r.to_bits(), false))
 }
 
 /// The square root of `a` while NX is set.
@@ -141,4 +122,25 @@ pub fn sqrt_f64_nx(a: u64) -> Option<u64> {
     // A root is never tiny, never overflows, and is infinite only, and exactly, for infinity.
     let r = f64::from_bits(a).sqrt();
     (!r.is_nan()).then_some(r.to_bits())
+}
+
+/// Whether `p`, the rounded product of `x` and `y`, differs from the exact one; `None` for operands so large that their split
+/// overflows. `p` must lie between [`LOW`] and [`HUGE`].
+///
+/// This is the error term of Dekker and Veltkamp ("A floating-point technique for extending the available precision", 1971):
+/// both operands are split into halves of 26 bits, whose products are exact.
+#[inline(always)]
+fn inexact_product(x: f64, y: f64, p: f64) -> Option<bool> {
+    let ((x_high, x_low), (y_high, y_low)) = (split(x), split(y));
+    let error = ((x_high * y_high - p) + x_high * y_low + x_low * y_high) + x_low * y_low;
+    // An overflow leaves a NaN.
+    (!error.is_nan()).then_some(error != 0.0)
+}
+
+/// `x` as a sum of two numbers of 26 bits, a sign apart.
+#[inline(always)]
+fn split(x: f64) -> (f64, f64) {
+    let scaled = 134_217_729.0 * x; // 2²⁷ + 1
+    let high = scaled - (scaled - x);
+    (high, x - high)
 }

@@ -4,8 +4,11 @@
 //! On x86-64 the instruction belongs to an extension, so these functions carry the target feature `fma`: call them from code
 //! that has it too, chosen at run time with [`has_fma`]. On AArch64 it is always there. Elsewhere they always return `None`.
 
-use super::f64::{zero_product, zero_quotient};
-use super::{clear_64, finite_64};
+// What hosts without the instruction do not need.
+#![cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), allow(unused_imports))]
+
+use super::f64::zero_product;
+use super::{LOW, clear_64, cold, finite_64};
 
 /// Whether this host has the instruction that the functions of this module need.
 #[inline]
@@ -39,43 +42,13 @@ macro_rules! fused {
 }
 
 fused! {
-    /// `a × b` in binary64: [`mul_f64`](super::mul_f64) with the residual from the fused instruction, so that operands never
-    /// leave the floating-point registers.
-    pub fn mul_f64_hw(a: u64, b: u64) -> Option<(u64, bool)> {
-        let (x, y) = (f64::from_bits(a), f64::from_bits(b));
-        let r = x * y;
-        if residual_fits(r.to_bits()) {
-            return Some((r.to_bits(), x.mul_add(y, -r) != 0.0));
-        }
-        zero_product(x, y, r).map(|r| (r, false))
-    }
-
-    /// `a ÷ b` in binary64: [`div_f64`](super::div_f64) with the residual from the fused instruction.
-    pub fn div_f64_hw(a: u64, b: u64) -> Option<(u64, bool)> {
-        let (x, y) = (f64::from_bits(a), f64::from_bits(b));
-        let r = x / y;
-        if clear_64(r.to_bits()) && x.abs() >= LOW {
-            return Some((r.to_bits(), r.mul_add(y, -x) != 0.0));
-        }
-        zero_quotient(x, r).map(|r| (r, false))
-    }
-
-    /// The square root of `a` in binary64: [`sqrt_f64`](super::sqrt_f64) with the residual from the fused instruction.
-    pub fn sqrt_f64_hw(a: u64) -> Option<(u64, bool)> {
-        let x = f64::from_bits(a);
-        let r = x.sqrt();
-        if x >= LOW && finite_64(r.to_bits()) {
-            return Some((r.to_bits(), r.mul_add(r, -x) != 0.0));
-        }
-        (x == 0.0).then_some((r.to_bits(), false))
-    }
-
     /// `a × b + c` in binary64, rounded once.
     ///
     /// Answers only where the product alone is exact, which the fused instruction tells: then this is a plain sum, with the
     /// test for sums. Other multiply-adds are hardly ever exact, so the soft code raises NX for the first of them, and
     /// from then on it is the business of [`fma_f64_nx`].
     pub fn fma_f64(a: u64, b: u64, c: u64) -> Option<(u64, bool)> {
+        cold();
         let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
         let r = x.mul_add(y, z);
         let p = x * y;
@@ -83,17 +56,17 @@ fused! {
             if r - p == z && r - z == p {
                 return Some((r.to_bits(), false));
             }
-            return finite_64(r.to_bits()).then_some((r.to_bits(), true));
+            return finite_64(r).then_some((r.to_bits(), true));
         }
         // A product of zero adds nothing: exact, unless c is a NaN or infinite.
-        ((x == 0.0 || y == 0.0) && finite_64(r.to_bits())).then_some((r.to_bits(), false))
+        ((x == 0.0 || y == 0.0) && finite_64(r)).then_some((r.to_bits(), false))
     }
 
     /// `a × b + c` in binary64 while NX is set.
     pub fn fma_f64_nx(a: u64, b: u64, c: u64) -> Option<u64> {
         let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
         let r = x.mul_add(y, z);
-        if clear_64(r.to_bits()) {
+        if clear_64(r) {
             return Some(r.to_bits());
         }
         // Zero: exact if nothing was there to underflow, or if terms far from the smallest numbers cancelled.
@@ -111,17 +84,4 @@ fused! {
         // Zero is exact if the sum vanishes in binary64, where the product is exact and nothing underflows.
         (r == 0.0 && f64::from(x) * f64::from(y) + f64::from(z) == 0.0).then_some(r.to_bits())
     }
-}
-
-/// 2⁻⁹⁰⁰: the last place of a product or sum of this size is far from underflow. Compared as numbers, because a look at the
-/// bits would send the operand through an integer register on its way to the multiplier.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-const LOW: f64 = f64::from_bits((1023 - 900) << 52);
-
-/// Whether the result of a multiplication is finite and so large that the residual, which has its last bit 105 places below the
-/// first of the product, does not underflow.
-#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-#[inline(always)]
-fn residual_fits(r: u64) -> bool {
-    ((r >> 31) as u32).wrapping_sub((1023 - 900) << 21) < (0x7fe - (1023 - 900)) << 21
 }

@@ -6,7 +6,7 @@
 //! that the sticky NX flag is already set: they need not find out whether the result is inexact, only that nothing else
 //! happened, and are a few instructions each.
 //!
-//! Functions named `_hw`, and the binary64 multiply-add, need the host's fused multiply-add; see [`has_fma`].
+//! The binary64 multiply-add, and what is named `_hw`, need the host's fused multiply-add; see [`has_fma`].
 //!
 //! All take the host's default floating-point environment for granted (round to nearest, no flushing of subnormals), as all
 //! Rust code does.
@@ -22,12 +22,12 @@
 //! * **NX** comes from the residual, which is exactly representable when nothing underflows on the way:
 //!   - sum: `x + y` is exact iff `r - x = y` and `r - y = x`. The difference to the larger operand is computed exactly (the
 //!     lemma behind Fast2Sum), so one of the two tests alone proves it; if the sum is exact both hold.
-//!   - product: the low 64 bits of the product of the 53-bit significands; or `fma(x, y, -r) = 0`.
-//!   - quotient: `r × y = x`, root: `r × r = x`. The difference of the two sides is less than a unit of the last place times
-//!     the divisor, so comparing the low 64 bits of the integer significands decides it; or an fma as above.
+//!   - product: from the halves of the operands (Dekker); a quotient is exact iff `r × y = x` is, a root iff `r × r = x` is.
 //!   - in binary32 all of this is an exact computation in binary64: a product of two significands has 48 bits, and
 //!     its exponent is always in range.
 //!   - multiply-add: see [`fma_f64`] and [`fma_f32`].
+//!
+//! Some functions compare with bounds that are rounder than they could be; what lies between is left to the soft code.
 
 mod convert;
 mod f32;
@@ -46,20 +46,31 @@ pub use f32::{
 pub use f64::{
     add_f64, add_f64_nx, div_f64, div_f64_nx, mul_f64, mul_f64_nx, sqrt_f64, sqrt_f64_nx, sub_f64, sub_f64_nx,
 };
-pub use fused::{div_f64_hw, fma_f32_hw_nx, fma_f64, fma_f64_nx, has_fma, mul_f64_hw, sqrt_f64_hw};
+pub use fused::{fma_f32_hw_nx, fma_f64, fma_f64_nx, has_fma};
 
-/// Whether a binary64 result is less than about 2¹⁰²³, and so neither infinite nor a NaN.
+/// 2⁻⁹⁰⁰: the last place of an exact product of this size, 105 below its first, is far from underflow.
+const LOW: f64 = f64::from_bits((1023 - 900) << 52);
+
+/// 2¹⁰²³.
+const HUGE: f64 = f64::from_bits((1023 + 1023) << 52);
+
+/// Marks its caller's path as the one less taken: once NX is set, which the first inexact result does, a program hardly ever
+/// clears it.
+#[cold]
+fn cold() {}
+
+/// Whether a binary64 result is finite: `∞ - ∞` is a NaN.
 #[inline(always)]
-fn finite_64(r: u64) -> bool {
-    // Bits 62 to 31: the sign falls off at the top, and what is left is a shift and a compare. A round bound would have LLVM
-    // recognise the question and answer it with a 64-bit constant.
-    ((r >> 31) as u32) < 0x7fe << 21 | 1
+#[allow(clippy::eq_op)] // shorter than a comparison with a bound, and it keeps the result in its register
+fn finite_64(r: f64) -> bool {
+    !(r - r).is_nan()
 }
 
-/// Whether a binary64 result is finite and at least 2⁻¹⁰²¹: clear of overflow and underflow.
+/// Whether a binary64 result is finite and above the smallest normal number: clear of overflow and underflow.
 #[inline(always)]
-fn clear_64(r: u64) -> bool {
-    ((r >> 31) as u32).wrapping_sub(2 << 21) < 0x7fd << 21
+fn clear_64(r: f64) -> bool {
+    let r = r.abs();
+    r > f64::MIN_POSITIVE && r < HUGE
 }
 
 /// Whether a binary32 result is finite.

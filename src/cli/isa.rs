@@ -1,0 +1,95 @@
+//! `mellivora isa`: which extensions and instructions there are.
+
+use super::Failure;
+use clap::Args;
+use mellivora::isa::{Extension, Isa, Op};
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+/// List the supported extensions, or the instructions of one
+#[derive(Args)]
+pub struct IsaArgs {
+    /// An extension (`zba`), an instruction (`sh1add`), an ISA string (`rv64gc`), or `all`
+    #[arg(value_name = "EXT")]
+    name: Option<String>,
+}
+
+impl IsaArgs {
+    pub fn run(self) -> Result<u8, Failure> {
+        let name = self.name.unwrap_or_default().to_ascii_lowercase();
+        let text = match name.as_str() {
+            "" => overview(&Isa::all(), "Without --isa a machine has all of these"),
+            "all" => Extension::all().map(instructions).collect(),
+            _ => lookup(&name)?,
+        };
+        // A reader that has seen enough may close the pipe.
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        Ok(0)
+    }
+}
+
+fn lookup(name: &str) -> Result<String, Failure> {
+    let text: String = Extension::all().filter(|e| e.name() == name).map(instructions).collect();
+    if !text.is_empty() {
+        return Ok(text);
+    }
+    let ops: String = Op::all().filter(|op| op.mnemonic().trim_end_matches(".N") == name).map(line).collect();
+    if !ops.is_empty() {
+        return Ok(ops);
+    }
+    if name.starts_with("rv") {
+        let isa = super::isa_string(name).map_err(Failure::own)?;
+        return Ok(overview(&isa, "This string stands for"));
+    }
+    // The parser knows which names are near, and which exist without being implemented.
+    let error = Isa::parse(&format!("rv64i_{name}")).err().map_or_else(String::new, |e| format!(": {e}"));
+    Err(Failure::own(format!("`{name}` is no extension, instruction or ISA string here{error}")))
+}
+
+fn overview(isa: &Isa, head: &str) -> String {
+    let mut out = format!("{head}:\n{isa}\n\n");
+    for e in isa.extensions().map(Extension::info) {
+        let count = Op::all().filter(|op| op.extension() == e.id).count();
+        let version = format!("{}.{}", e.version.0, e.version.1);
+        let count = if count == 0 { String::new() } else { count.to_string() };
+        let _ = writeln!(out, "{:12} {version:>5} {count:>4}  {}", e.name, e.summary);
+    }
+    out +=
+        "\nColumns: extension, version, number of instructions. `mellivora isa NAME` lists the instructions of one.\n";
+    out
+}
+
+fn instructions(e: Extension) -> String {
+    let info = e.info();
+    let mut out = format!("{} {}.{}: {}\n", info.name, info.version.0, info.version.1, info.summary);
+    let names = |list: &[Extension]| list.iter().map(|e| e.name()).collect::<Vec<_>>().join(", ");
+    if !info.implies.is_empty() {
+        let _ = writeln!(out, "  includes {}", names(info.implies));
+    }
+    if !info.conflicts.is_empty() {
+        let _ = writeln!(out, "  excludes {}", names(info.conflicts));
+    }
+    Op::all().filter(|op| op.extension() == e).for_each(|op| out += &line(op));
+    out.push('\n');
+    out
+}
+
+/// `  sh1add  rd,rs1,rs2  0010000..........010.....0110011  zba`
+fn line(op: Op) -> String {
+    let info = op.info();
+    let bits = u32::from(info.len) * 8;
+    let bit = |n: u32| match (info.mask >> n & 1, info.value >> n & 1) {
+        (0, _) => '.',
+        (_, 0) => '0',
+        _ => '1',
+    };
+    let encoding: String = (0..bits).rev().map(bit).collect();
+    let set = |s: &&[Extension]| s.iter().map(|e| e.name()).collect::<Vec<_>>().join("+");
+    let needs: Vec<String> = info.needs.iter().map(set).collect();
+    let mut out = format!("  {:12} {:22} {encoding:32}  {}", info.mnemonic, op.syntax(), needs.join(" or "));
+    if info.base != op {
+        let _ = write!(out, "  = {}", info.base.mnemonic());
+    }
+    out.push('\n');
+    out
+}

@@ -1,0 +1,228 @@
+//! `mellivora run`: runs a program and ends as it does.
+
+mod end;
+pub mod plusargs;
+mod registers;
+
+use super::file::{self, write};
+use super::stats::Stats;
+use super::{Failure, host, size};
+use clap::{Args, ValueEnum};
+use mellivora::elf::Elf;
+use mellivora::env::{self, BareError, BareOptions, Files, Kind, LinuxOptions, LoadError, Streams};
+use mellivora::hart::{Clock, HartConfig};
+use mellivora::isa::Isa;
+use mellivora::machine::{Config, Machine};
+use mellivora::memory::MAX_LIMIT;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Run a program
+#[derive(Args)]
+pub struct Run {
+    /// Extensions of the machine, such as rv64gc_zba or rva22u64 (default: all that exclude no other)
+    #[arg(long, value_name = "STRING", value_parser = super::isa_string)]
+    isa: Option<Isa>,
+    /// What surrounds the program; `auto` tells by the file
+    #[arg(long, value_enum, default_value_t = Env::Auto)]
+    env: Env,
+    /// Size of RAM (bare) or of the address space (linux), with K, M or G
+    #[arg(long, value_name = "SIZE", value_parser = size::size)]
+    memory: Option<u64>,
+    /// Size of the stack of a Linux program, with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "8M", value_parser = size::size)]
+    stack: u64,
+    /// Stop with status 124 after so many instructions
+    #[arg(long, value_name = "N", value_parser = size::count)]
+    max_insns: Option<u64>,
+    /// Tell what the run took, on standard error or as JSON in a file
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    stats: Option<Option<PathBuf>>,
+    /// Write the memory between the symbols begin_signature and end_signature to a file
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// Bytes in each line of the signature
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    signature_granularity: u64,
+    /// Print all registers at the end
+    #[arg(long)]
+    dump_regs: bool,
+    /// A directory with a RISC-V system: dynamic loader and libraries
+    #[arg(long, value_name = "DIR")]
+    sysroot: Option<PathBuf>,
+    /// Show the program this directory as / and nothing outside of it
+    #[arg(long, value_name = "DIR", conflicts_with = "no_host_fs")]
+    root: Option<PathBuf>,
+    /// Let the program reach no files at all
+    #[arg(long)]
+    no_host_fs: bool,
+    /// Guest time from retired instructions, the same in every run, or from the host
+    #[arg(long, value_enum, default_value_t = ClockKind::Virtual)]
+    clock: ClockKind,
+    /// A variable of the program's environment, which is empty otherwise; without `=VALUE` the host's
+    #[arg(long, value_name = "NAME=VALUE", action = clap::ArgAction::Append)]
+    setenv: Vec<OsString>,
+    /// The program's argv[0] (default: the path as given)
+    #[arg(long, value_name = "STRING")]
+    argv0: Option<OsString>,
+    /// What the guest's random numbers are made from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Tell how the program is run, and of system calls that do not exist here
+    #[arg(short, long)]
+    verbose: bool,
+    /// The program
+    #[arg(value_name = "ELF")]
+    elf: PathBuf,
+    /// The program's arguments, as they are
+    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    args: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Env {
+    Auto,
+    Linux,
+    Bare,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ClockKind {
+    Virtual,
+    Host,
+}
+
+impl Run {
+    pub fn run(mut self) -> Result<u8, Failure> {
+        let path = self.elf.clone();
+        let elf = Elf::parse(file::read(&path)?).map_err(|e| file::bad(&path, e))?;
+        let (kind, why) = match self.env {
+            Env::Auto => env::detect(&elf),
+            Env::Linux => (Kind::Linux, "--env says so"),
+            Env::Bare => (Kind::Bare, "--env says so"),
+        };
+        let environment = match kind {
+            Kind::Linux => "linux",
+            Kind::Bare => "bare",
+        };
+        let isa = self.isa.unwrap_or_else(Isa::all);
+        let clock = match self.clock {
+            ClockKind::Virtual => Clock::virtual_time(),
+            ClockKind::Host => Clock::host(),
+        };
+        let hart = HartConfig::for_isa(&isa);
+        let bare = BareOptions {
+            memory: self.memory.unwrap_or(BareOptions::default().memory),
+            args: std::iter::once(&path.clone().into_os_string()).chain(&self.args).map(lossy).collect(),
+            streams: Streams::host(),
+            ..BareOptions::default()
+        };
+        let limit = match kind {
+            Kind::Linux => self.memory.unwrap_or(MAX_LIMIT),
+            Kind::Bare => bare.limit(&elf).map_err(|e| bare_failure(&path, &e))?,
+        };
+        let machine = Machine::new(Config { isa, hart, limit, clock });
+        let mut machine = machine.map_err(|e| Failure::own(format!("--memory: {e}")))?;
+        if self.verbose {
+            eprintln!("mellivora: {}: environment {environment}, because {why}", path.display());
+            eprintln!("mellivora: ISA {isa}");
+        }
+        match kind {
+            Kind::Linux => self.boot_linux(&mut machine, &elf)?,
+            Kind::Bare => machine.boot_bare(&elf, bare).map_err(|e| bare_failure(&path, &e))?,
+        }
+        host::on_interrupt(machine.stop_handle());
+
+        let start = Instant::now();
+        let stop = machine.run(self.max_insns.unwrap_or(u64::MAX));
+        let (wall, cpu) = (start.elapsed(), host::cpu_seconds());
+
+        let end = end::report(&machine, &stop);
+        if let Some(to) = &self.signature {
+            let text = machine.signature(self.signature_granularity as usize);
+            let missing =
+                || Failure::own("--signature: the program has no memory between begin_signature and end_signature");
+            write(to, text.ok_or_else(missing)?.as_bytes(), "the signature")?;
+        }
+        if self.dump_regs {
+            eprint!("{}", registers::dump(&machine));
+        }
+        if let Some(to) = &self.stats {
+            let stats = Stats {
+                program: path.display().to_string(),
+                environment,
+                isa: isa.to_string(),
+                instructions: machine.hart().instret(),
+                wall,
+                cpu,
+                end: end.name,
+                status: end.status,
+            };
+            stats.report(to.as_deref())?;
+        }
+        Ok(end.status)
+    }
+
+    fn boot_linux(&mut self, machine: &mut Machine, elf: &Elf) -> Result<(), Failure> {
+        let files = match (&self.root, self.no_host_fs) {
+            (Some(dir), _) => Files::Root(dir.clone()),
+            (None, true) => Files::Deny,
+            (None, false) => Files::Host,
+        };
+        let path = std::path::absolute(&self.elf).unwrap_or_else(|_| self.elf.clone());
+        let argv0 = self.argv0.take().unwrap_or_else(|| self.elf.clone().into_os_string());
+        let options = LinuxOptions {
+            args: std::mem::take(&mut self.args).into_iter().map(OsString::into_encoded_bytes).collect(),
+            argv0: Some(argv0.into_encoded_bytes()),
+            env: self.variables(),
+            stack: self.stack,
+            files,
+            streams: Streams::host(),
+            seed: self.seed,
+            sysroot: self.sysroot.clone(),
+            verbose: self.verbose,
+            program_path: path.into_os_string().into_encoded_bytes(),
+        };
+        machine.boot_linux(elf, options).map_err(|e| Failure::own(format!("{}: {e}{}", self.elf.display(), advice(&e))))
+    }
+
+    /// The program's environment variables.
+    fn variables(&self) -> Vec<Vec<u8>> {
+        let given = |v: &OsString| {
+            let bytes = v.clone().into_encoded_bytes();
+            if bytes.contains(&b'=') {
+                return Some(bytes);
+            }
+            let value = std::env::var_os(v)?.into_encoded_bytes();
+            Some([bytes, b"=".to_vec(), value].concat())
+        };
+        self.setenv.iter().filter_map(given).collect()
+    }
+}
+
+fn lossy(s: &OsString) -> String {
+    s.to_string_lossy().into_owned()
+}
+
+fn bare_failure(path: &Path, e: &BareError) -> Failure {
+    Failure::own(format!("{}: {e}", path.display()))
+}
+
+/// Which option helps against an error of loading.
+fn advice(e: &LoadError) -> String {
+    match e {
+        LoadError::Interpreter { path, .. } => {
+            // Where Debian and others put the libraries for cross-compilers.
+            let usual = ["/usr/riscv64-linux-gnu", "/usr/riscv64-linux-musl", "/"].map(Path::new);
+            let found = usual.iter().find(|d| d.join(path.trim_start_matches('/')).exists());
+            match found {
+                Some(d) => format!("\n  try: --sysroot {}", d.display()),
+                None => "\n  try: --sysroot DIR, or link the program with -static".to_owned(),
+            }
+        }
+        LoadError::Arguments { .. } | LoadError::Stack { .. } => "\n  try: another --stack".to_owned(),
+        LoadError::Segment { .. } => "\n  try: a larger --memory, or none".to_owned(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,38 @@
+//! `--dump-regs`: everything a program can see of its hart.
+
+use mellivora::isa::{F_NAMES, X_NAMES, csr_name};
+use mellivora::machine::Machine;
+use std::fmt::Write;
+
+/// The control and status registers worth showing; unprivileged ones first.
+const CSRS: &[u16] = &[
+    0x001, 0x002, 0x003, 0xc00, 0xc01, 0xc02, 0x300, 0x301, 0x304, 0x305, 0x306, 0x30a, 0x320, 0x340, 0x341, 0x342,
+    0x343, 0x344, 0xf11, 0xf12, 0xf13, 0xf14,
+];
+
+/// pc, integer and floating-point registers, and control and status registers, four or fewer a line.
+pub fn dump(machine: &Machine) -> String {
+    let hart = machine.hart();
+    let mut out = format!("pc   {:016x}\n", hart.pc());
+    let mut rows = |letter: char, names: &[&str; 32], value: &dyn Fn(u8) -> u64| {
+        for n in 0..32u8 {
+            let end = if n % 4 == 3 { '\n' } else { ' ' };
+            let name = format!("{letter}{n}");
+            let _ = write!(out, "{name:3} {:4} {:016x} {end}", names[usize::from(n)], value(n));
+        }
+    };
+    rows('x', &X_NAMES, &|n| hart.x(n));
+    rows('f', &F_NAMES, &|n| hart.f(n));
+    let mut shown = 0;
+    for &csr in CSRS {
+        if let Some(value) = hart.csr(csr) {
+            shown += 1;
+            let end = if shown % 3 == 0 { '\n' } else { ' ' };
+            let _ = write!(out, "{:13} {value:016x} {end}", csr_name(csr).unwrap_or("?"));
+        }
+    }
+    if shown % 3 != 0 {
+        out.push('\n');
+    }
+    out.lines().map(str::trim_end).flat_map(|l| [l, "\n"]).collect()
+}
