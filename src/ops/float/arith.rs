@@ -8,7 +8,7 @@ use crate::memory::{Memory, Ram};
 use crate::ops::{File, Kind, Semantics};
 
 macro_rules! dyadic {
-    ($($op:ident $op_hw:ident $op_nx:ident: $($name:ident $f:ty),+;)*) => { $($(
+    ($($op:ident $op_nx:ident: $($name:ident $f:ty),+;)*) => { $($(
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
@@ -24,7 +24,7 @@ macro_rules! dyadic {
                 if NX || nx_set(hart) {
                     return <$f>::$op_nx(a, b).map(boxed::<$f>);
                 }
-                let (v, inexact) = if FMA { <$f>::$op_hw(a, b)? } else { <$f>::$op(a, b)? };
+                let (v, inexact) = <$f>::$op(a, b)?;
                 accrue_nx(hart, inexact);
                 Some(boxed::<$f>(v))
             }
@@ -37,10 +37,10 @@ macro_rules! dyadic {
 }
 
 dyadic! {
-    add add add_nx: FaddS F32, FaddD F64, FaddH F16;
-    sub sub sub_nx: FsubS F32, FsubD F64, FsubH F16;
-    mul mul_hw mul_nx: FmulS F32, FmulD F64, FmulH F16;
-    div div_hw div_nx: FdivS F32, FdivD F64, FdivH F16;
+    add add_nx: FaddS F32, FaddD F64, FaddH F16;
+    sub sub_nx: FsubS F32, FsubD F64, FsubH F16;
+    mul mul_nx: FmulS F32, FmulD F64, FmulH F16;
+    div div_nx: FdivS F32, FdivD F64, FdivH F16;
 }
 
 macro_rules! root {
@@ -59,7 +59,7 @@ macro_rules! root {
                 if NX || nx_set(hart) {
                     return <$f>::sqrt_nx(a).map(boxed::<$f>);
                 }
-                let (v, inexact) = if FMA { <$f>::sqrt_hw(a)? } else { <$f>::sqrt(a)? };
+                let (v, inexact) = <$f>::sqrt(a)?;
                 accrue_nx(hart, inexact);
                 Some(boxed::<$f>(v))
             }

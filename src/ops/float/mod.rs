@@ -71,9 +71,8 @@ host! {
     max(a, b) -> Self::Bits: max_f32 max_f64;
 }
 
-/// What the host computes with its fused multiply-add: that itself, and operations whose residual it gives. `FMA` and the
-/// `_hw` functions: it is certain that the host has the instruction, and that the code this is inlined into is compiled for
-/// it.
+/// The host's multiply-adds. `FMA`: it is certain that the host has a fused instruction, and that the code this is inlined
+/// into is compiled for it.
 trait Fused: Host {
     #[inline(always)]
     fn fma<const FMA: bool>(a: Self::Bits, b: Self::Bits, c: Self::Bits) -> Option<(Self::Bits, bool)> {
@@ -85,21 +84,6 @@ trait Fused: Host {
     fn fma_nx<const FMA: bool>(a: Self::Bits, b: Self::Bits, c: Self::Bits) -> Option<Self::Bits> {
         let _ = (a, b, c);
         None
-    }
-
-    #[inline(always)]
-    fn mul_hw(a: Self::Bits, b: Self::Bits) -> Option<(Self::Bits, bool)> {
-        Self::mul(a, b)
-    }
-
-    #[inline(always)]
-    fn div_hw(a: Self::Bits, b: Self::Bits) -> Option<(Self::Bits, bool)> {
-        Self::div(a, b)
-    }
-
-    #[inline(always)]
-    fn sqrt_hw(a: Self::Bits) -> Option<(Self::Bits, bool)> {
-        Self::sqrt(a)
     }
 }
 
@@ -135,24 +119,6 @@ impl Fused for F64 {
     fn fma_nx<const FMA: bool>(a: u64, b: u64, c: u64) -> Option<u64> {
         // SAFETY: as for `fma`.
         if FMA { unsafe { host::fma_f64_nx(a, b, c) } } else { None }
-    }
-
-    #[inline(always)]
-    fn mul_hw(a: u64, b: u64) -> Option<(u64, bool)> {
-        // SAFETY: as for `fma`.
-        unsafe { host::mul_f64_hw(a, b) }
-    }
-
-    #[inline(always)]
-    fn div_hw(a: u64, b: u64) -> Option<(u64, bool)> {
-        // SAFETY: as for `fma`.
-        unsafe { host::div_f64_hw(a, b) }
-    }
-
-    #[inline(always)]
-    fn sqrt_hw(a: u64) -> Option<(u64, bool)> {
-        // SAFETY: as for `fma`.
-        unsafe { host::sqrt_f64_hw(a) }
     }
 }
 
