@@ -50,7 +50,7 @@ fn fresh() -> Cpu {
 impl Default for Bench {
     fn default() -> Bench {
         let mut machine = machine();
-        map(&mut machine, CODE..CODE + CODE_PAGES * 4096, Prot::READ | Prot::EXEC);
+        map(&mut machine, CODE..CODE + CODE_PAGES * 4096, Prot::EXEC);
         for (n, prot) in PAGES.into_iter().enumerate() {
             let start = DATA + 4096 * n as u64;
             map(&mut machine, start..start + 4096, prot);
