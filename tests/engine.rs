@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::cases;
 use common::drive::{Drive, Gait, differences, machine, map};
 use common::program::{Item, Mix, POINTERS, assemble, items};
 use mellivora::memory::Prot;
@@ -105,6 +106,8 @@ impl Case {
 const INTEGER: Mix = Mix { float: 0, atomic: 0, modes: 0, patch: 0, any: 0 };
 
 proptest! {
+    #![proptest_config(cases(64))]
+
     #[test]
     fn integer_programs_run_as_they_step(case in case(INTEGER, 60)) {
         case.check(Prot::READ | Prot::EXEC)?;
@@ -119,14 +122,14 @@ proptest! {
 
     #[test]
     fn any_instructions_run_as_they_step(
-        case in case(Mix { float: 8, atomic: 8, modes: 2, patch: 2, any: 10 }, 80)
+        case in case(Mix { float: 8, atomic: 8, modes: 2, patch: 0, any: 10 }, 80)
     ) {
-        case.check(Prot::all())?;
+        case.check(Prot::READ | Prot::EXEC)?;
     }
 
     #[test]
     fn programs_that_change_themselves_run_as_they_step(
-        case in case(Mix { patch: 12, atomic: 6, ..INTEGER }, 40)
+        case in case(Mix { patch: 12, ..INTEGER }, 40)
     ) {
         case.check(Prot::all())?;
     }

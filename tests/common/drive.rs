@@ -115,7 +115,8 @@ pub fn differences(a: &Drive, b: &Drive, names: (&str, &str), ranges: &[Range<u6
     out += &a.state().differences(&b.state(), names).unwrap_or_default();
     for r in ranges {
         let (x, y) = (a.bytes(r.clone()), b.bytes(r.clone()));
-        if let Some(n) = x.iter().zip(y).position(|(x, y)| x != y) {
+        if x != y {
+            let n = x.iter().zip(y).position(|(x, y)| x != y).unwrap_or_default();
             out += &format!("byte {:#x}: {} {:#x}, {} {:#x}\n", r.start + n as u64, names.0, x[n], names.1, y[n]);
         }
     }

@@ -26,7 +26,7 @@ pub enum Item {
     Address(u8, Place),
     /// `via` = address of the place, then `jalr rd, offset(via)`.
     Call(u8, u8, i64, Place),
-    /// Stores two or four bytes of a word over the code at a place, perhaps with `fence.i` behind it. Uses x30 and x31.
+    /// Stores a word, or a part of it, over the code at a place, perhaps with `fence.i` behind it. Uses x29 to x31 and f7.
     Patch { place: Place, word: u32, store: Op, fence: bool },
 }
 
@@ -48,13 +48,7 @@ impl fmt::Debug for Item {
 
 impl Item {
     fn size(&self) -> usize {
-        match self {
-            Item::Word(w) => len(*w),
-            Item::Branch(..) | Item::Jal(..) => 4,
-            Item::Address(..) => 8,
-            Item::Call(..) => 12,
-            Item::Patch { fence, .. } => 20 + if *fence { 4 } else { 0 },
-        }
+        self.words(|_| 0).into_iter().map(len).sum()
     }
 
     /// The words at `pc`, where `to` gives the distance from there to a place.
@@ -76,7 +70,13 @@ impl Item {
             Item::Patch { place, word, store, fence } => {
                 let mut out = address(30, to(place));
                 out.extend(li32(31, *word as i32));
-                out.push(ssi(*store, 30, 31, 0));
+                out.extend(match store {
+                    Op::Fsw => vec![rrr(Op::FmvWX, 7, 31, 0), ssi(Op::Fsw, 30, 7, 0)],
+                    Op::AmoswapW => vec![rrr(Op::AmoswapW, 0, 30, 31)],
+                    Op::AmocasW => vec![rri(Op::Lwu, 29, 30, 0), rrr(Op::AmocasW, 29, 30, 31)],
+                    Op::ScW => vec![rrr(Op::LrW, 29, 30, 0), rrr(Op::ScW, 29, 30, 31)],
+                    plain => vec![ssi(*plain, 30, 31, 0)],
+                });
                 if *fence {
                     out.push(asm::word(Op::FenceI, Operands::default()));
                 }
@@ -242,8 +242,7 @@ pub fn patch() -> impl Strategy<Value = Item> + Clone {
         1 => Just(asm::ri(Op::Jal, 0, 8)),
         1 => any::<u32>(),
     ];
-    let store = select(vec![Op::Sw, Op::Sw, Op::Sh, Op::Sd, Op::AmoswapW, Op::ScW])
-        .prop_map(|op| if matches!(op, Op::AmoswapW | Op::ScW) { Op::Sw } else { op });
+    let store = select(vec![Op::Sw, Op::Sw, Op::Sh, Op::Sd, Op::AmoswapW, Op::ScW]);
     (place(), word, store, any::<bool>()).prop_map(|(place, word, store, fence)| Item::Patch {
         place,
         word,
