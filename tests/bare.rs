@@ -1,9 +1,10 @@
 //! Whole programs without an operating system print and return what `testprogs/expected` says.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use mellivora::elf::Elf;
-use mellivora::env::{BareOptions, Streams};
+use mellivora::env::{BareOptions, Files, Streams};
 use mellivora::hart::{Clock, HartConfig};
 use mellivora::isa::Isa;
 use mellivora::machine::{Config, Machine, Stop};
@@ -15,10 +16,16 @@ struct Outcome {
 }
 
 fn run(elf: &str, stepped: bool) -> Outcome {
+    // Files go to a directory of this run alone.
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    let root = std::env::temp_dir().join(format!("bare-{}-{run}", std::process::id()));
+    std::fs::create_dir_all(&root).unwrap();
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("testprogs");
     let elf = Elf::parse(std::fs::read(dir.join(elf)).unwrap()).unwrap();
     let (streams, output, _) = Streams::capture([]);
-    let options = BareOptions { streams, ..BareOptions::default() };
+    let files = Files::Root(root.clone());
+    let options = BareOptions { streams, files, ..BareOptions::default() };
     let limit = options.limit(&elf).unwrap();
     let config = Config { isa: Isa::all(), hart: HartConfig::default(), limit, clock: Clock::virtual_time() };
     let mut machine = Machine::new(config).unwrap();
@@ -28,6 +35,7 @@ fn run(elf: &str, stepped: bool) -> Outcome {
     } else {
         machine.run(100_000_000)
     };
+    std::fs::remove_dir_all(root).unwrap();
     Outcome { stop, output: output.bytes(), machine }
 }
 
@@ -73,4 +81,9 @@ fn proxied_calls() {
 #[test]
 fn traps_and_interrupts() {
     check("traps");
+}
+
+#[test]
+fn semihosting() {
+    check("semihost");
 }

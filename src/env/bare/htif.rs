@@ -102,7 +102,7 @@ impl Htif {
             // At the end of the input no answer ever comes, as on Spike.
             (1, 0) => host.get_byte().map(|byte| 0x100 | byte as u64),
             (1, 1) => {
-                let _ = host.write(&[payload as u8]);
+                let _ = host.write_output(&[payload as u8]);
                 None
             }
             (0 | 1, 0xff) => identify(device, payload, memory),

@@ -1,4 +1,5 @@
-//! Bare metal: a hart in machine mode, RAM, a timer, and HTIF where the program has the symbols `tohost` and `fromhost`.
+//! Bare metal: a hart in machine mode, RAM, a timer, semihosting, and HTIF where the program has the symbol `tohost` or
+//! a section `.tohost`.
 //!
 //! **Memory.** As on Spike there is RAM at 0x8000_0000, if a part of the program lies there. Parts that lie elsewhere get RAM
 //! of the same size from the page of the lowest of them on. All RAM can be read, written and executed. The segments are
@@ -13,9 +14,11 @@
 
 mod calls;
 mod clint;
+mod files;
 mod host_side;
 mod htif;
 mod options;
+mod semihosting;
 
 use std::ops::Range;
 
@@ -23,7 +26,8 @@ use self::clint::{CLINT, Clint};
 use self::host_side::HostSide;
 use self::htif::Htif;
 pub use self::options::{BareError, BareOptions};
-use self::options::{bias, parts};
+use self::options::{bias, free, parts};
+use self::semihosting::Semihosting;
 use super::{Action, Environment};
 use crate::elf::Elf;
 use crate::hart::{Cause, Clock, Hart};
@@ -40,6 +44,7 @@ pub(crate) struct Bare {
     /// Whether the guest can reach the CLINT.
     clint_mapped: bool,
     htif: Option<Htif>,
+    semihosting: Option<Semihosting>,
     host: HostSide,
     bias: u64,
     /// The count of retired instructions at the last trap.
@@ -60,6 +65,7 @@ impl Bare {
         }
         let needs_clint = |p: &Range<u64>| p.start < CLINT.end && CLINT.start < p.end;
         let covered = parts(elf).is_ok_and(|parts| parts.iter().any(needs_clint));
+        let free = free(elf, &ram);
         for r in ram {
             // The device keeps its place in RAM that merely happens to reach there.
             let around = [r.start..r.end.min(CLINT.start), r.start.max(CLINT.end)..r.end];
@@ -78,8 +84,9 @@ impl Bare {
         let section = || elf.sections().iter().find(|s| s.name == ".tohost").map(|s| s.addr.wrapping_add(bias));
         let tohost = address("tohost").or_else(section).filter(|_| options.htif);
         let htif = tohost.map(|tohost| Htif::new(tohost, address("fromhost")));
-        let host = HostSide { streams: options.streams, args: options.args };
-        let bare = Bare { clint: Clint::new(), clint_mapped: !covered, htif, host, bias, last_trap: None };
+        let host = HostSide::new(options.streams, options.files, options.args);
+        let semihosting = options.semihosting.then(|| Semihosting::new(free));
+        let bare = Bare { clint: Clint::new(), clint_mapped: !covered, htif, semihosting, host, bias, last_trap: None };
         bare.attach(memory)?;
         hart.set_pc(elf.entry.wrapping_add(bias));
         hart.set_x(10, hart.config.hartid);
@@ -99,6 +106,13 @@ impl Bare {
 
 impl Environment for Bare {
     fn trap(&mut self, hart: &mut Hart, memory: &mut Memory, cause: Cause, tval: u64) -> Action {
+        if let (Cause::Breakpoint, Some(semihosting)) = (cause, &mut self.semihosting)
+            && semihosting::is_call(memory, hart.pc())
+        {
+            let end = semihosting.call(hart, memory, &mut self.host);
+            hart.retire_call();
+            return end.map_or(Action::Continue, Action::Exit);
+        }
         let handler = hart.trap_handler();
         let again = self.last_trap == Some(hart.instret()) && hart.pc() == handler;
         if again || memory.check(handler, 2, Access::Fetch).is_err() {
@@ -166,6 +180,7 @@ impl Environment for Bare {
             clint: self.clint.duplicate(),
             clint_mapped: self.clint_mapped,
             htif: self.htif.clone(),
+            semihosting: self.semihosting.clone(),
             host: self.host.duplicate()?,
             bias: self.bias,
             last_trap: self.last_trap,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::elf::Elf;
-use crate::env::Streams;
+use crate::env::{Files, Streams};
 use crate::memory::{MAX_LIMIT, MemoryError, PAGE_SIZE};
 
 /// Where RAM begins, unless the program says otherwise.
@@ -52,14 +52,19 @@ pub struct BareOptions {
     pub args: Vec<String>,
     /// Standard streams; the console of HTIF uses them, too.
     pub streams: Streams,
+    /// Files that calls through HTIF and semihosting may reach.
+    pub files: Files,
     /// Whether HTIF is there for programs that have its symbols.
     pub htif: bool,
+    /// Whether semihosting calls are answered; if not, they are breakpoints.
+    pub semihosting: bool,
 }
 
 impl Default for BareOptions {
-    /// 128 MiB, no arguments, nothing of the host, HTIF.
+    /// 128 MiB, no arguments, nothing of the host, HTIF and semihosting.
     fn default() -> BareOptions {
-        BareOptions { memory: 128 << 20, args: Vec::new(), streams: Streams::default(), htif: true }
+        let (streams, files) = (Streams::default(), Files::default());
+        BareOptions { memory: 128 << 20, args: Vec::new(), streams, files, htif: true, semihosting: true }
     }
 }
 
@@ -120,4 +125,13 @@ pub(super) fn parts(elf: &Elf) -> Result<Vec<Range<u64>>, u64> {
         }
     }
     Ok(parts)
+}
+
+/// The RAM behind the program's end, in the piece of RAM that its highest part lies in.
+pub(super) fn free(elf: &Elf, ram: &[Range<u64>]) -> Range<u64> {
+    let end = parts(elf).ok().and_then(|parts| parts.iter().map(|p| p.end).max()).unwrap_or(0);
+    // Aligned as the stack pointer must be.
+    let start = end.checked_next_multiple_of(16).unwrap_or(end);
+    let limit = ram.iter().find(|r| r.start < end && end <= r.end).map_or(start, |r| r.end);
+    start.min(limit)..limit
 }
