@@ -72,7 +72,7 @@ impl Clint {
 
 /// The register that holds an access's bytes, and how far up they stand in it.
 fn locate(offset: u64, size: u32) -> Result<(u64, u32), DeviceFault> {
-    if offset % size as u64 != 0 {
+    if !offset.is_multiple_of(size as u64) {
         return Err(DeviceFault);
     }
     Ok((offset & !7, (offset & 7) as u32 * 8))
