@@ -1,5 +1,7 @@
 //! The machine that ties the rooms together: one hart with its engine, memory, an environment, and those who watch.
 
+mod copy;
+
 use std::fmt::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +13,8 @@ use crate::env::{Action, BareError, BareOptions, Death, Environment, LinuxOption
 use crate::hart::{Cause, Clock, Hart, HartConfig};
 use crate::isa::{Decoder, Insn, Isa};
 use crate::memory::{Memory, MemoryError, Touch};
+
+pub use copy::{CloneError, ResetError};
 
 /// Why a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,6 +118,8 @@ pub struct Machine {
     env: Box<dyn Environment>,
     elf: Option<Arc<Elf>>,
     bias: u64,
+    /// What it was booted with, to be booted again.
+    boot: copy::Boot,
     stop: Arc<AtomicBool>,
     ecall: Option<EcallHook>,
     retire: Option<RetireHook>,
@@ -133,6 +139,7 @@ impl Machine {
             env: Box::new(Nothing),
             elf: None,
             bias: 0,
+            boot: copy::Boot::Never,
             stop,
             ecall: None,
             retire: None,
@@ -196,9 +203,11 @@ impl Machine {
         #[cfg(unix)]
         {
             let (hart, memory) = (self.engine.hart_mut(), &mut self.memory);
+            let again = copy::Boot::linux(&options);
             let linux = crate::env::Linux::boot(hart, memory, &self.config.isa, elf, options)?;
             self.bias = linux.load_bias();
             self.elf = Some(Arc::new(elf.clone()));
+            self.boot = again;
             self.set_environment(Box::new(linux));
             Ok(())
         }
@@ -216,9 +225,11 @@ impl Machine {
     /// # Errors
     /// What does not fit: see [`BareError`]. The machine's memory may then hold a part of the program.
     pub fn boot_bare(&mut self, elf: &Elf, options: BareOptions) -> Result<(), BareError> {
+        let again = copy::Boot::bare(&options);
         let bare = Bare::boot(self.engine.hart_mut(), &mut self.memory, elf, options)?;
         self.bias = bare.load_bias();
         self.elf = Some(Arc::new(elf.clone()));
+        self.boot = again;
         self.set_environment(Box::new(bare));
         Ok(())
     }

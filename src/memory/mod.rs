@@ -405,6 +405,14 @@ impl Memory {
         Some((&mut *d.device, addr - d.range.start))
     }
 
+    /// Takes over the devices of another memory, but for those whose place is taken.
+    pub(crate) fn adopt_devices(&mut self, other: Memory) {
+        for d in other.devices {
+            // A clash is a device that the environment has made anew.
+            let _ = self.add_device(d.range, d.device);
+        }
+    }
+
     /// Whether all of `addr..addr + size` belongs to one device.
     pub fn is_device(&self, addr: u64, size: u32) -> bool {
         let Some(end) = addr.checked_add(size as u64) else { return false };
@@ -523,7 +531,7 @@ impl Memory {
         std::mem::take(&mut self.attention)
     }
 
-    /// A copy of all regions and their contents; devices are not copied.
+    /// A copy of all regions and their contents; devices and watched stores are not copied.
     pub(crate) fn duplicate(&self) -> Result<Memory, MemoryError> {
         let mut new = Memory::new(self.limit(), self.limit())?;
         for r in self.regions.iter() {
@@ -537,9 +545,6 @@ impl Memory {
                 }
                 page += PAGE_SIZE;
             }
-        }
-        for w in &self.watched {
-            new.watch_stores(w.clone());
         }
         Ok(new)
     }

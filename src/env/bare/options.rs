@@ -69,6 +69,12 @@ impl Default for BareOptions {
 }
 
 impl BareOptions {
+    /// Equal options, if the streams can be shared.
+    pub(crate) fn duplicate(&self) -> Option<BareOptions> {
+        let streams = self.streams.duplicate()?;
+        Some(BareOptions { args: self.args.clone(), files: self.files.clone(), streams, ..*self })
+    }
+
     /// The address space that the program needs, in bytes: the end of its highest RAM.
     pub fn limit(&self, elf: &Elf) -> Result<u64, BareError> {
         Ok(self.ram(elf)?.last().map_or(PAGE_SIZE, |r| r.end))

@@ -49,6 +49,22 @@ impl Default for LinuxOptions {
     }
 }
 
+impl LinuxOptions {
+    /// Equal options, if the streams can be shared.
+    pub(crate) fn duplicate(&self) -> Option<LinuxOptions> {
+        Some(LinuxOptions {
+            args: self.args.clone(),
+            argv0: self.argv0.clone(),
+            env: self.env.clone(),
+            files: self.files.clone(),
+            streams: self.streams.duplicate()?,
+            sysroot: self.sysroot.clone(),
+            program_path: self.program_path.clone(),
+            ..*self
+        })
+    }
+}
+
 /// Why a Linux program cannot be started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
