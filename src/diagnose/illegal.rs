@@ -102,7 +102,13 @@ fn csr(machine: &Machine, insn: &Insn) -> Option<String> {
 fn disabled(isa: &Isa, op: Op) -> String {
     let missing = |set: &&&[Extension]| set.iter().filter(|e| !isa.has(**e)).count();
     let Some(set) = op.info().needs.iter().min_by_key(missing) else { return String::new() };
-    let missing: Vec<Extension> = set.iter().copied().filter(|e| !isa.has(*e)).collect();
+    // Parts of extensions that people know by their letter.
+    let known = |e: Extension| match e {
+        Extension::Zca | Extension::Zcd => Extension::C,
+        Extension::Zaamo | Extension::Zalrsc => Extension::A,
+        other => other,
+    };
+    let missing: Vec<Extension> = set.iter().filter(|e| !isa.has(**e)).map(|e| known(*e)).collect();
     let names: Vec<String> = missing.iter().map(|e| format!("{} ({})", e.name(), e.info().summary)).collect();
     let names = names.join(" and ");
     let rival = missing.iter().flat_map(|e| e.info().conflicts).find(|c| isa.has(**c));
