@@ -3,6 +3,7 @@
 #[cfg(not(target_endian = "little"))]
 compile_error!("Mellivora keeps guest memory in host byte order: only little-endian hosts are supported");
 
+pub mod diagnose;
 pub mod elf;
 mod engine;
 pub mod env;

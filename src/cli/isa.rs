@@ -2,7 +2,7 @@
 
 use super::Failure;
 use clap::Args;
-use mellivora::isa::{Extension, Isa, Op};
+use mellivora::isa::{Extension, Isa, IsaError, Op};
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -42,8 +42,12 @@ fn lookup(name: &str) -> Result<String, Failure> {
         return Ok(overview(&isa, "This string stands for"));
     }
     // The parser knows which names are near, and which exist without being implemented.
-    let error = Isa::parse(&format!("rv64i_{name}")).err().map_or_else(String::new, |e| format!(": {e}"));
-    Err(Failure::own(format!("`{name}` is no extension, instruction or ISA string here{error}")))
+    let why = match Isa::parse(&format!("rv64i_{name}")) {
+        Err(IsaError::NotImplemented { .. }) => " that is implemented".to_owned(),
+        Err(IsaError::Unknown { nearest: Some(near), .. }) => format!("; did you mean `{near}`?"),
+        _ => "; `mellivora isa` lists the extensions".to_owned(),
+    };
+    Err(Failure::own(format!("`{name}` is no extension, instruction or ISA string{why}")))
 }
 
 fn overview(isa: &Isa, head: &str) -> String {

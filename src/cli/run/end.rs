@@ -1,5 +1,6 @@
 //! How a run ended: the exit status, and what to tell the user about it.
 
+use crate::cli::OWN_ERROR;
 use mellivora::hart::Cause;
 use mellivora::machine::{Machine, Stop};
 
@@ -17,30 +18,26 @@ const SIGINT: u8 = 2;
 
 /// Tells on standard error why the run ended, unless the program simply exited.
 pub fn report(machine: &Machine, stop: &Stop) -> End {
-    let pc = machine.hart().pc();
-    let count = machine.hart().instret();
+    if let Some(explanation) = machine.explain(stop) {
+        eprintln!("mellivora: {explanation}");
+    }
+    let here = || {
+        let count = machine.hart().instret();
+        format!("after {count} instructions, at {}", machine.place(machine.hart().pc()))
+    };
     match stop {
         Stop::Exited(status) => End { name: "exit", status: *status as u8 },
-        Stop::Killed(death) => {
-            eprintln!("mellivora: killed by signal {} at pc {pc:#x}", death.signal);
-            End { name: "signal", status: 128u8.wrapping_add(death.signal as u8) }
-        }
-        Stop::Trap(trap) => {
-            eprintln!("mellivora: {} at pc {:#x}, {:#x}", trap.cause.describe(), trap.pc, trap.tval);
-            End { name: "trap", status: 128 + signal_of(trap.cause) }
-        }
+        Stop::Killed(death) => End { name: "signal", status: 128u8.wrapping_add(death.signal as u8) },
+        Stop::Trap(trap) => End { name: "trap", status: 128 + signal_of(trap.cause) },
         Stop::Budget => {
-            eprintln!("mellivora: stopped by --max-insns after {count} instructions, at pc {pc:#x}");
+            eprintln!("mellivora: stopped by --max-insns {}", here());
             End { name: "max-insns", status: BUDGET }
         }
         Stop::Stopped => {
-            eprintln!("mellivora: interrupted after {count} instructions, at pc {pc:#x}");
+            eprintln!("mellivora: interrupted {}", here());
             End { name: "interrupt", status: 128 + SIGINT }
         }
-        _ => {
-            eprintln!("mellivora: the program waits at pc {pc:#x} for what can never come");
-            End { name: "deadlock", status: super::super::OWN_ERROR }
-        }
+        _ => End { name: "deadlock", status: OWN_ERROR },
     }
 }
 

@@ -1,0 +1,174 @@
+//! Illegal instructions: which of the many reasons it was, and what to change.
+
+use super::encoding::{csr_home, guess};
+use super::{Explanation, text};
+use crate::hart::{Context, CsrError, Privilege};
+use crate::isa::{Decoder, Extension, Flags, Insn, Isa, Op, csr_name, decode_any};
+use crate::machine::{Machine, Trap};
+
+/// Explains an illegal instruction; `trap.tval` is its word.
+pub(super) fn explain(machine: &Machine, trap: &Trap) -> Explanation {
+    let word = trap.tval as u32;
+    let at = machine.place(trap.pc);
+    let isa = &machine.config().isa;
+    let shown = if word & 3 == 3 { format!("{word:#010x}") } else { format!("{:#06x}", word & 0xffff) };
+    if let Some(insn) = Decoder::new(isa).decode(word) {
+        let summary = format!("illegal instruction {shown} `{}` at {at}", text(&insn, trap.pc));
+        return Explanation { summary, notes: refused(machine, &insn) };
+    }
+    if let Some((insn, extension)) = decode_any(word).first() {
+        let summary = format!("illegal instruction {shown} `{}` at {at}", text(insn, trap.pc));
+        let mut notes = vec![disabled(isa, insn.op)];
+        notes.extend(claims(machine, *extension));
+        return Explanation { summary, notes };
+    }
+    let mut notes = match word {
+        0 => vec![
+            "this encoding is illegal by definition: compilers put it (unimp) where a program must not get, and it is \
+             what empty memory reads as"
+                .to_owned(),
+        ],
+        u32::MAX => {
+            vec!["all bits are set: this encoding is illegal by definition, and what erased flash reads as".to_owned()]
+        }
+        _ => vec![guess(word)],
+    };
+    let ra = machine.hart().x(1);
+    if at.symbol.is_none() && machine.memory().region_at(ra).is_some() {
+        notes.push(format!("is it code at all? last call (ra): returns to {}", machine.place(ra)));
+    }
+    notes.extend(claims(machine, Extension::I));
+    Explanation { summary: format!("illegal instruction {shown} at {at}"), notes }
+}
+
+/// Why an instruction that the machine has was refused.
+fn refused(machine: &Machine, insn: &Insn) -> Vec<String> {
+    let hart = machine.hart();
+    let flags = insn.base.info().flags;
+    let user = hart.privilege() == Privilege::User;
+    let mut notes = Vec::new();
+    if flags.contains(Flags::FP) && hart.fs() == Context::Off {
+        notes.push("floating-point instructions trap while mstatus.FS is Off".to_owned());
+        notes.push("start-up code turns it on: `li t0, 0x6000; csrs mstatus, t0`".to_owned());
+    }
+    if flags.contains(Flags::ROUNDS) && matches!(insn.rm, 5 | 6) {
+        notes.push(format!("its rounding mode (rm field) is {}, which is reserved", insn.rm));
+    }
+    let frm = hart.csr(2).unwrap_or(0);
+    if flags.contains(Flags::ROUNDS) && insn.rm == 7 && frm > 4 {
+        notes.push(format!("it takes its rounding mode from frm, which holds the reserved value {frm}"));
+    }
+    if flags.contains(Flags::CSR) {
+        notes.extend(csr(machine, insn));
+    }
+    if flags.contains(Flags::PAIRS) && (insn.rd | insn.rs2) & 1 != 0 {
+        notes.push("it works on pairs of registers, which begin with an even one".to_owned());
+    }
+    match insn.base {
+        Op::Mret if user => notes.push("mret returns from machine mode, but the program runs in U-mode".to_owned()),
+        Op::Wfi if user => notes.push("wfi traps in U-mode while mstatus.TW is set".to_owned()),
+        _ => {}
+    }
+    if insn.base.mnemonic().starts_with("cbo.") && user {
+        let menvcfg = hart.csr(0x30a).unwrap_or(0);
+        notes.push(format!(
+            "in U-mode it needs machine mode's permission (menvcfg.CBIE, CBCFE, CBZE); menvcfg = {menvcfg:#x}"
+        ));
+    }
+    if notes.is_empty() {
+        notes.push("the machine has this instruction, but not with these operands or in this mode".to_owned());
+    }
+    notes
+}
+
+/// Why an access to a CSR was refused.
+fn csr(machine: &Machine, insn: &Insn) -> Option<String> {
+    let number = (insn.imm & 0xfff) as u16;
+    let name = csr_name(number).map_or(format!("CSR {number:#05x}"), |n| format!("{n} ({number:#05x})"));
+    Some(match machine.hart().read_csr(number) {
+        Err(CsrError::Unknown(_)) => format!("{name}: {}", csr_home(number)),
+        Err(CsrError::Privilege(_)) if number >> 8 == 0xc => {
+            format!("{name}: U-mode may read it only while its bit in mcounteren is set")
+        }
+        Err(CsrError::Privilege(_)) => format!("{name} is machine mode's, but the program runs in U-mode"),
+        Err(CsrError::FloatOff(_)) => format!("{name} traps while mstatus.FS is Off"),
+        Err(CsrError::ReadOnly(_)) => format!("{name} is read-only"),
+        Ok(_) if number >> 10 == 3 => format!("{name} is read-only"),
+        Ok(_) => return None,
+    })
+}
+
+/// Which extension has an instruction, and how to turn it on.
+fn disabled(isa: &Isa, op: Op) -> String {
+    let missing = |set: &&&[Extension]| set.iter().filter(|e| !isa.has(**e)).count();
+    let Some(set) = op.info().needs.iter().min_by_key(missing) else { return String::new() };
+    // Parts of extensions that people know by their letter.
+    let known = |e: Extension| match e {
+        Extension::Zca | Extension::Zcd => Extension::C,
+        Extension::Zaamo | Extension::Zalrsc => Extension::A,
+        other => other,
+    };
+    let missing: Vec<Extension> = set.iter().filter(|e| !isa.has(**e)).map(|e| known(*e)).collect();
+    let names: Vec<String> = missing.iter().map(|e| format!("{} ({})", e.name(), e.info().summary)).collect();
+    let names = names.join(" and ");
+    let rival = missing.iter().flat_map(|e| e.info().conflicts).find(|c| isa.has(**c));
+    if let Some(rival) = rival {
+        return format!("extension {names} has it, which cannot be on together with {}, which is", rival.name());
+    }
+    let with = missing.iter().fold(*isa, |isa, e| isa.with(*e));
+    format!("extension {names} has it, which this machine does not; turn it on with --isa {}", short(&with))
+}
+
+/// A short ISA string for a set: a usual base, and what that and the rest do not imply.
+fn short(isa: &Isa) -> String {
+    let parse = |text: &str| Isa::parse(text).unwrap_or_else(|_| Isa::base());
+    let inside = |text: &&str| parse(text).extensions().all(|e| isa.has(e));
+    let mut text =
+        ["rv64gc", "rv64g", "rv64imac", "rv64ima", "rv64im"].into_iter().find(inside).unwrap_or("rv64i").to_owned();
+    loop {
+        let have = parse(&text);
+        let rest = || isa.extensions().filter(|e| !have.has(*e));
+        // Of those that are missing, one that no other missing one brings along.
+        let implied =
+            |e: Extension| rest().any(|o| o != e && Isa::base().with(o).has(e) && !Isa::base().with(e).has(o));
+        let Some(next) = rest().find(|e| !implied(*e)).filter(|e| *e != Extension::Sm) else { break };
+        let joint = if next.name().len() == 1 && !text.contains('_') { "" } else { "_" };
+        text = format!("{text}{joint}{}", next.name());
+    }
+    match isa.min_vlen() {
+        0 => text,
+        n => format!("{text}_zvl{n}b"),
+    }
+}
+
+/// What the file says that it was built for, if this machine lacks more of that than `known`.
+fn claims(machine: &Machine, known: Extension) -> Option<String> {
+    let arch = machine.elf()?.attributes()?.arch?;
+    let isa = &machine.config().isa;
+    let built = match Isa::parse(&arch) {
+        Ok(built) => built,
+        Err(e) => return Some(format!("the file was built for {arch}: {e}")),
+    };
+    let counts = |e: &Extension| !isa.has(*e) && *e != known && Op::all().any(|op| op.extension() == *e);
+    let missing: Vec<&str> = built.extensions().filter(counts).map(|e| e.name()).collect();
+    match missing.is_empty() {
+        true => None,
+        false => Some(format!("the file was built for more than this machine has: it may use {}", missing.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::short;
+    use crate::isa::{Extension, Isa};
+
+    #[test]
+    fn suggested_strings_are_short_and_mean_the_same() {
+        for (text, expected) in [("rv64gc_zba", "rv64gc_zba"), ("rv64i", "rv64i"), ("rv64imc_zicsr", "rv64imc")] {
+            assert_eq!(short(&Isa::parse(text).unwrap()), expected);
+        }
+        let more = Isa::parse("rv64gc").unwrap().with(Extension::Zfh);
+        assert_eq!(short(&more), "rv64gc_zfh");
+        assert_eq!(Isa::parse(&short(&Isa::all())).unwrap(), Isa::all());
+    }
+}
