@@ -7,8 +7,8 @@ mod clock;
 mod csr;
 mod trap;
 
-pub use clock::Clock;
 pub(crate) use clock::TICK_NS;
+pub use clock::{Clock, TIMEBASE_HZ};
 pub use csr::{CsrError, csr_exists};
 pub use trap::{Cause, Event, Interrupt};
 
