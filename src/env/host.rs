@@ -129,6 +129,15 @@ impl Streams {
         let streams = Streams { input, output: Output::Capture(output.clone()), error: Output::Capture(error.clone()) };
         (streams, output, error)
     }
+
+    /// Equal streams, if all of them can be shared.
+    pub(crate) fn duplicate(&self) -> Option<Streams> {
+        Some(Streams {
+            input: self.input.duplicate()?,
+            output: self.output.duplicate()?,
+            error: self.error.duplicate()?,
+        })
+    }
 }
 
 impl Input {

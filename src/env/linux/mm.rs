@@ -196,7 +196,7 @@ impl Linux {
         };
         let open = lock(&file);
         match &open.kind {
-            Kind::Host(_) if open.flags & super::fd::O_PATH != 0 => return Err(EBADF.into()),
+            Kind::Host(_) if open.flags & super::fd::O_PATH != 0 => Err(EBADF.into()),
             Kind::Host(host) => {
                 let readable = open.readable();
                 let writable = open.writable();
