@@ -76,7 +76,7 @@ pub struct Run {
     #[arg(value_name = "ELF")]
     elf: PathBuf,
     /// The program's arguments, as they are
-    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "ARGS")]
     args: Vec<OsString>,
 }
 
