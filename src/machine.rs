@@ -12,7 +12,7 @@ use crate::env::bare::Bare;
 use crate::env::{Action, BareError, BareOptions, Death, Environment, LinuxOptions, LoadError, Nothing};
 use crate::hart::{Cause, Clock, Hart, HartConfig};
 use crate::isa::{Decoder, Insn, Isa};
-use crate::memory::{Memory, MemoryError, Touch};
+use crate::memory::{MAX_LIMIT, Memory, MemoryError, Touch};
 
 pub use copy::{CloneError, ResetError};
 
@@ -108,6 +108,21 @@ pub struct Config {
     pub limit: u64,
     /// Where time comes from.
     pub clock: Clock,
+}
+
+impl Config {
+    /// A machine with these extensions: identification and state as they make it, the largest address space (nothing is
+    /// committed before it is touched), virtual time.
+    pub fn for_isa(isa: Isa) -> Config {
+        Config { isa, hart: HartConfig::for_isa(&isa), limit: MAX_LIMIT, clock: Clock::virtual_time() }
+    }
+}
+
+impl Default for Config {
+    /// Every extension that excludes no other.
+    fn default() -> Config {
+        Config::for_isa(Isa::all())
+    }
 }
 
 /// One machine.
