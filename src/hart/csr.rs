@@ -4,7 +4,7 @@
 //! PMP has no entries: its registers read zero and ignore writes.
 
 use super::trap::{MIE, MPIE, MPP, MPP_SHIFT, MPRV};
-use super::{Clock, Context, Hart, Privilege, clock};
+use super::{Context, Hart, Privilege, clock};
 
 /// mstatus.TW: `wfi` in U-mode traps.
 pub(crate) const TW: u64 = 1 << 21;
@@ -42,7 +42,7 @@ pub fn csr_exists(csr: u16) -> bool {
         0x001..=0x003 | 0xc00..=0xc1f
         | 0x300 | 0x301 | 0x304..=0x306 | 0x30a | 0x320 | 0x323..=0x33f | 0x340..=0x344
         | 0x3a0..=0x3ef | 0xb00 | 0xb02..=0xb1f | 0xf11..=0xf15)
-        && !(csr & 0xfff1 == 0x3a1)
+        && csr & 0xfff1 != 0x3a1
 }
 
 impl Hart {
@@ -230,17 +230,5 @@ impl Hart {
         }
         self.set_fs(Context::Dirty);
         self.privilege = Privilege::User;
-    }
-
-    /// Lets the virtual clock skip to `nanos` since start; false on a host clock, which has to be waited for.
-    pub(crate) fn skip_to(&mut self, nanos: u64) -> bool {
-        let now = self.clock.nanos(self.instret);
-        match &mut self.clock {
-            Clock::Virtual { skipped } => {
-                *skipped = skipped.wrapping_add(nanos.saturating_sub(now));
-                true
-            }
-            Clock::Host { .. } => false,
-        }
     }
 }
