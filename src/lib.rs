@@ -93,6 +93,7 @@ pub mod hart;
 pub mod isa;
 pub mod machine;
 pub mod memory;
+pub mod observe;
 mod ops;
 
 /// The program in the README, which `cargo test` compiles and runs.

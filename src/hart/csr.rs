@@ -3,7 +3,7 @@
 //! Sources: Unprivileged manual (Zicsr, F, Zicntr, Zihpm) and Privileged Architecture 1.13, chapter 3 (machine level).
 //! PMP has no entries: its registers read zero and ignore writes.
 
-use super::trap::{MIE, MPIE, MPP, MPP_SHIFT, MPRV};
+use super::trap::{MIE, MPIE, MPP, MPRV};
 use super::{Context, Hart, Privilege, clock};
 
 /// mstatus.TW: `wfi` in U-mode traps.
@@ -130,9 +130,8 @@ impl Hart {
             // mip's machine-level bits follow their lines: nothing is writable, but a write still re-examines them.
             0x344 => sync = true,
             0x305 => {
-                // Modes 2 and 3 are reserved: the old mode stays.
-                let mode = if v & 2 != 0 { self.m.mtvec & 3 } else { v & 3 };
-                self.m.mtvec = v & !3 | mode;
+                // Modes 2 and 3 are reserved: bit 1 stays clear, as on Spike.
+                self.m.mtvec = v & !2;
             }
             0x306 => self.m.mcounteren = v & 0xffff_ffff,
             0x30a => {
@@ -141,8 +140,8 @@ impl Hart {
                     keep |= CB_FIELDS;
                 }
                 let v = v & keep;
-                // CBIE = 2 is reserved: the old field stays.
-                self.m.menvcfg = if v & 0x30 == 0x20 { v & !0x30 | self.m.menvcfg & 0x30 } else { v };
+                // CBIE = 2 is reserved and becomes 0, as on Spike.
+                self.m.menvcfg = if v & 0x30 == 0x20 { v & !0x30 } else { v };
             }
             0x320 => self.set_inhibit(v & 5),
             0x340 => self.m.mscratch = v,
@@ -172,10 +171,9 @@ impl Hart {
 
     fn set_mstatus(&mut self, v: u64) {
         let mut s = v & (MIE | MPIE | MPP | MPRV | TW);
-        // MPP holds M or U: other values keep the old one.
-        let mpp = v >> MPP_SHIFT & 3;
-        if mpp == 1 || mpp == 2 {
-            s = s & !MPP | self.m.mstatus & MPP;
+        // MPP holds M or U: other values become U, as on Spike.
+        if v & MPP != MPP {
+            s &= !MPP;
         }
         self.m.mstatus = s;
         self.set_fs(match v >> FS_SHIFT & 3 {

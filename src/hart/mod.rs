@@ -245,6 +245,11 @@ impl Hart {
         Moment { pc: self.pc, instret: self.instret, nanos: self.clock.nanos(self.instret) }
     }
 
+    /// `mhartid`.
+    pub fn hart_id(&self) -> u64 {
+        self.config.hartid
+    }
+
     /// Current privilege.
     pub fn privilege(&self) -> Privilege {
         self.privilege
