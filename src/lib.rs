@@ -13,6 +13,7 @@
 //! | [`hart`] | the state of a hart: registers, CSRs, privilege, clock |
 //! | [`elf`] | ELF files, read defensively |
 //! | [`env`](mod@env) | what surrounds a program: Linux, or bare metal with HTIF or semihosting |
+//! | [`observe`] | what may be watched: retired instructions, Spike's commit log |
 //! | [`machine`] | all of it tied together: load, run, stop, watch |
 //! | [`diagnose`] | why a program stopped, in words |
 //!
