@@ -11,8 +11,9 @@ use crate::engine::{Engine, Leave};
 use crate::env::bare::Bare;
 use crate::env::{Action, BareError, BareOptions, Death, Environment, LinuxOptions, LoadError, Nothing};
 use crate::hart::{Cause, Clock, Hart, HartConfig};
-use crate::isa::{Decoder, Insn, Isa};
-use crate::memory::{Memory, MemoryError, Touch};
+use crate::isa::{Decoder, Isa};
+use crate::memory::{MAX_LIMIT, Memory, MemoryError};
+pub use crate::observe::Retired;
 
 pub use copy::{CloneError, ResetError};
 
@@ -68,21 +69,6 @@ pub struct View<'a> {
     pub memory: &'a mut Memory,
 }
 
-/// One retired instruction, as [`Machine::on_retire`] shows it.
-#[derive(Clone, Debug)]
-pub struct Retired<'a> {
-    /// Its address.
-    pub pc: u64,
-    /// What it was.
-    pub insn: Insn,
-    /// The hart after it.
-    pub hart: &'a Hart,
-    /// Its memory accesses in order.
-    pub touches: &'a [Touch],
-    /// Floating-point exception flags it raised, already set ones included.
-    pub raised: u8,
-}
-
 type EcallHook = Box<dyn FnMut(&mut View<'_>) -> Ecall + Send>;
 type RetireHook = Box<dyn FnMut(&Retired<'_>) + Send>;
 
@@ -108,6 +94,21 @@ pub struct Config {
     pub limit: u64,
     /// Where time comes from.
     pub clock: Clock,
+}
+
+impl Config {
+    /// A machine with these extensions: identification and state as they make it, the largest address space (nothing is
+    /// committed before it is touched), virtual time.
+    pub fn for_isa(isa: Isa) -> Config {
+        Config { isa, hart: HartConfig::for_isa(&isa), limit: MAX_LIMIT, clock: Clock::virtual_time() }
+    }
+}
+
+impl Default for Config {
+    /// Every extension that excludes no other.
+    fn default() -> Config {
+        Config::for_isa(Isa::all())
+    }
 }
 
 /// One machine.
@@ -335,7 +336,7 @@ impl Machine {
         if self.stop.swap(false, Ordering::Relaxed) {
             return Leave::Stopped;
         }
-        let pc = self.hart().pc();
+        let (pc, privilege, fs) = (self.hart().pc(), self.hart().privilege(), self.hart().fs());
         let insn = self.engine.peek(&mut self.memory);
         self.memory.take_touches();
         let leave = self.engine.step(&mut self.memory);
@@ -343,7 +344,7 @@ impl Machine {
         if let (true, Some(insn), Some(hook)) = (retired, insn, &mut self.retire) {
             let touches = self.memory.take_touches();
             let hart = self.engine.hart();
-            hook(&Retired { pc, insn, hart, touches: &touches, raised: hart.raised });
+            hook(&Retired { pc, insn, privilege, fs, hart, touches: &touches, raised: hart.raised });
         }
         leave
     }

@@ -27,8 +27,8 @@ record() {
     (
         cd "$scratch" || exit
         case $reference in
-        user) env "${variables[@]}" "$QEMU_USER" "$elf" "$@" ;;
-        sysroot) env "${variables[@]}" "$QEMU_USER" -L "$SYSROOT" "$elf" "$@" ;;
+        user) env "${variables[@]}" "$QEMU_USER" -cpu max "$elf" "$@" ;;
+        sysroot) env "${variables[@]}" "$QEMU_USER" -cpu max -L "$SYSROOT" "$elf" "$@" ;;
         spike) "$QEMU_SYSTEM" -M spike -nographic -bios "$elf" ;;
         semihost)
             "$QEMU_SYSTEM" -M virt -display none -serial none -monitor none -bios none -kernel "$elf" \

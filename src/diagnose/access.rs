@@ -59,7 +59,7 @@ fn unmapped(machine: &Machine, addr: u64, notes: &mut Vec<String>) -> &'static s
         return if addr == 0 { "a null pointer" } else { "a null pointer plus an offset" };
     }
     let sp = machine.hart().x(2);
-    let stack = memory.regions().find(|r| r.name.contains("stack"));
+    let stack = memory.regions().find(|r| r.name == "[stack]");
     if let Some(r) = stack.filter(|r| addr < r.start && r.start - addr <= BELOW_STACK) {
         notes.push(format!("the stack is {}, {} KiB; sp = {sp:#x}", range(&r), (r.end - r.start) >> 10));
         notes.push("recursion without end, or large local variables; a larger stack (--stack) may help".to_owned());

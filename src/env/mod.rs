@@ -1,6 +1,6 @@
 //! What surrounds a program: an operating system's calls, or a bare machine's devices.
 //!
-//! The machine asks its [`Environment`] whenever an instruction cannot simply go on to the next one.
+//! The machine asks its environment whenever an instruction cannot simply go on to the next one.
 
 pub(crate) mod bare;
 mod detect;

@@ -3,8 +3,8 @@
 //! Sources: Unprivileged manual (Zicsr, F, Zicntr, Zihpm) and Privileged Architecture 1.13, chapter 3 (machine level).
 //! PMP has no entries: its registers read zero and ignore writes.
 
-use super::trap::{MIE, MPIE, MPP, MPP_SHIFT, MPRV};
-use super::{Clock, Context, Hart, Privilege, clock};
+use super::trap::{MIE, MPIE, MPP, MPRV};
+use super::{Context, Hart, Privilege, clock};
 
 /// mstatus.TW: `wfi` in U-mode traps.
 pub(crate) const TW: u64 = 1 << 21;
@@ -42,7 +42,7 @@ pub fn csr_exists(csr: u16) -> bool {
         0x001..=0x003 | 0xc00..=0xc1f
         | 0x300 | 0x301 | 0x304..=0x306 | 0x30a | 0x320 | 0x323..=0x33f | 0x340..=0x344
         | 0x3a0..=0x3ef | 0xb00 | 0xb02..=0xb1f | 0xf11..=0xf15)
-        && !(csr & 0xfff1 == 0x3a1)
+        && csr & 0xfff1 != 0x3a1
 }
 
 impl Hart {
@@ -130,9 +130,8 @@ impl Hart {
             // mip's machine-level bits follow their lines: nothing is writable, but a write still re-examines them.
             0x344 => sync = true,
             0x305 => {
-                // Modes 2 and 3 are reserved: the old mode stays.
-                let mode = if v & 2 != 0 { self.m.mtvec & 3 } else { v & 3 };
-                self.m.mtvec = v & !3 | mode;
+                // Modes 2 and 3 are reserved: bit 1 stays clear, as on Spike.
+                self.m.mtvec = v & !2;
             }
             0x306 => self.m.mcounteren = v & 0xffff_ffff,
             0x30a => {
@@ -141,8 +140,8 @@ impl Hart {
                     keep |= CB_FIELDS;
                 }
                 let v = v & keep;
-                // CBIE = 2 is reserved: the old field stays.
-                self.m.menvcfg = if v & 0x30 == 0x20 { v & !0x30 | self.m.menvcfg & 0x30 } else { v };
+                // CBIE = 2 is reserved and becomes 0, as on Spike.
+                self.m.menvcfg = if v & 0x30 == 0x20 { v & !0x30 } else { v };
             }
             0x320 => self.set_inhibit(v & 5),
             0x340 => self.m.mscratch = v,
@@ -172,10 +171,9 @@ impl Hart {
 
     fn set_mstatus(&mut self, v: u64) {
         let mut s = v & (MIE | MPIE | MPP | MPRV | TW);
-        // MPP holds M or U: other values keep the old one.
-        let mpp = v >> MPP_SHIFT & 3;
-        if mpp == 1 || mpp == 2 {
-            s = s & !MPP | self.m.mstatus & MPP;
+        // MPP holds M or U: other values become U, as on Spike.
+        if v & MPP != MPP {
+            s &= !MPP;
         }
         self.m.mstatus = s;
         self.set_fs(match v >> FS_SHIFT & 3 {
@@ -230,17 +228,5 @@ impl Hart {
         }
         self.set_fs(Context::Dirty);
         self.privilege = Privilege::User;
-    }
-
-    /// Lets the virtual clock skip to `nanos` since start; false on a host clock, which has to be waited for.
-    pub(crate) fn skip_to(&mut self, nanos: u64) -> bool {
-        let now = self.clock.nanos(self.instret);
-        match &mut self.clock {
-            Clock::Virtual { skipped } => {
-                *skipped = skipped.wrapping_add(nanos.saturating_sub(now));
-                true
-            }
-            Clock::Host { .. } => false,
-        }
     }
 }

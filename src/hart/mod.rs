@@ -7,8 +7,8 @@ mod clock;
 mod csr;
 mod trap;
 
-pub use clock::Clock;
 pub(crate) use clock::TICK_NS;
+pub use clock::{Clock, TIMEBASE_HZ};
 pub use csr::{CsrError, csr_exists};
 pub use trap::{Cause, Event, Interrupt};
 
@@ -243,6 +243,11 @@ impl Hart {
     /// When the present instruction happens.
     pub(crate) fn moment(&self) -> Moment {
         Moment { pc: self.pc, instret: self.instret, nanos: self.clock.nanos(self.instret) }
+    }
+
+    /// `mhartid`.
+    pub fn hart_id(&self) -> u64 {
+        self.config.hartid
     }
 
     /// Current privilege.

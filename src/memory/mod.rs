@@ -216,6 +216,60 @@ impl Memory {
         Ok(())
     }
 
+    /// Maps whole pages of a host file, replacing what was there: `shared` with the file, or as a private copy. `len` bytes
+    /// from `start` must lie within the file; `false`, and fresh pages, where the host cannot.
+    pub(crate) fn map_file(
+        &mut self,
+        range: Range<u64>,
+        prot: Prot,
+        name: &str,
+        file: &std::fs::File,
+        offset: u64,
+        shared: bool,
+    ) -> Result<bool, MemoryError> {
+        self.map(range.clone(), prot, name)?;
+        Ok(self.reserved.map_file(range.start, range.end - range.start, file, offset, shared))
+    }
+
+    /// Drops what has been written to whole pages, all of which must be mapped: they are zero again, or what their file
+    /// holds.
+    pub(crate) fn revert(&mut self, range: Range<u64>) -> Result<(), MemoryError> {
+        self.check_range(&range)?;
+        if let Some(addr) = self.regions.first_hole(&range) {
+            return Err(MemoryError::Unmapped { addr });
+        }
+        self.drop_code(&range);
+        self.reserved.revert(range.start, range.end - range.start);
+        Ok(())
+    }
+
+    /// Moves mapped pages to `to`, replacing what was there; the ranges must not overlap.
+    pub(crate) fn relocate(&mut self, range: Range<u64>, to: u64) -> Result<(), MemoryError> {
+        self.check_range(&range)?;
+        let len = range.end - range.start;
+        let new = to..to.saturating_add(len);
+        self.check_range(&new)?;
+        if let Some(addr) = self.regions.first_hole(&range) {
+            return Err(MemoryError::Unmapped { addr });
+        }
+        if new.start < range.end && range.start < new.end {
+            return Err(MemoryError::Overlap { start: to });
+        }
+        let parts: Vec<(Range<u64>, Prot, String)> = self
+            .regions
+            .iter()
+            .filter(|r| r.start < range.end && range.start < r.end)
+            .map(|r| (r.start.max(range.start)..r.end.min(range.end), r.prot, r.name.to_owned()))
+            .collect();
+        for (part, prot, name) in parts {
+            let at = part.start - range.start + to;
+            self.map(at..at + (part.end - part.start), prot, &name)?;
+        }
+        self.drop_code(&range);
+        self.reserved.relocate(range.start, to, len);
+        self.unmap(range)
+    }
+
     /// Unmaps whole pages; holes in the range are fine.
     pub fn unmap(&mut self, range: Range<u64>) -> Result<(), MemoryError> {
         self.check_range(&range)?;

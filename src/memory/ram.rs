@@ -14,6 +14,8 @@ pub const PAGE_SIZE: u64 = 1 << PAGE_SHIFT;
 const LIMIT_SHIFT: u32 = 38;
 /// The largest guest address space, in bytes: that of an Sv39 user program.
 pub const MAX_LIMIT: u64 = 1 << LIMIT_SHIFT;
+/// Most parts of files behind guest memory: the host allows a process about 65,000 mappings.
+const MOST_FILES: usize = 8192;
 /// Bytes between the start of the attribute table and guest address 0: one byte for each page that can exist.
 const TABLE: usize = (MAX_LIMIT >> PAGE_SHIFT) as usize;
 
@@ -111,6 +113,10 @@ impl Ram {
 pub(super) struct Reservation {
     base: *mut u8,
     limit: u64,
+    /// Guest pages behind which files of the host lie, as (start, end).
+    files: Vec<(u64, u64)>,
+    /// How often pages were moved rather than copied.
+    moves: u32,
 }
 
 // SAFETY: the reservation is plain memory owned by this value alone.
@@ -123,7 +129,7 @@ impl Reservation {
     pub(super) fn new(limit: u64) -> Option<Reservation> {
         debug_assert!(limit.is_multiple_of(PAGE_SIZE) && limit <= MAX_LIMIT);
         let start = host::reserve(TABLE.checked_add(limit as usize)?)?;
-        Some(Reservation { base: start.wrapping_add(TABLE), limit })
+        Some(Reservation { base: start.wrapping_add(TABLE), limit, files: Vec::new(), moves: 0 })
     }
 
     pub(super) fn limit(&self) -> u64 {
@@ -170,9 +176,83 @@ impl Reservation {
 
     /// Makes whole pages zero again, giving their memory back to the host where it can.
     pub(super) fn discard(&mut self, addr: u64, len: u64) {
+        self.unmap_files(addr, len);
         let bytes = self.bytes_mut(addr, len);
         if !bytes.is_empty() && !host::discard(bytes) {
             bytes.fill(0);
+        }
+    }
+
+    /// Drops what has been written to whole pages: they are zero again, or what a file holds.
+    pub(super) fn revert(&mut self, addr: u64, len: u64) {
+        if self.files.iter().any(|f| f.0 < addr + len && addr < f.1) {
+            host::discard(self.bytes_mut(addr, len));
+        } else {
+            self.discard(addr, len);
+        }
+    }
+
+    /// Puts a part of a file behind whole pages: shared with the file, or a private copy made page by page on writing.
+    /// All of it must lie within the file. `false`: the host cannot.
+    pub(super) fn map_file(&mut self, addr: u64, len: u64, file: &std::fs::File, offset: u64, shared: bool) -> bool {
+        if len == 0 || addr.checked_add(len).is_none_or(|e| e > self.limit) || self.files.len() >= MOST_FILES {
+            return false;
+        }
+        self.discard(addr, len);
+        let mapped = host::map_file(self.bytes_mut(addr, len), file, offset, shared);
+        if mapped {
+            self.files.push((addr, addr + len));
+        }
+        mapped
+    }
+
+    /// Whether a file lies behind a part of these pages.
+    pub(super) fn has_files(&self, addr: u64, len: u64) -> bool {
+        self.files.iter().any(|f| f.0 < addr + len && addr < f.1)
+    }
+
+    /// Takes files away from behind whole pages, which are zero then.
+    fn unmap_files(&mut self, addr: u64, len: u64) {
+        if !self.has_files(addr, len) {
+            return;
+        }
+        let end = addr + len;
+        let mut kept = Vec::new();
+        for (from, to) in std::mem::take(&mut self.files) {
+            let (cut_from, cut_to) = (from.max(addr), to.min(end));
+            if cut_from >= cut_to {
+                kept.push((from, to));
+                continue;
+            }
+            host::unmap_file(self.bytes_mut(cut_from, cut_to - cut_from));
+            kept.extend([(from, cut_from), (cut_to, to)].into_iter().filter(|f| f.0 < f.1));
+        }
+        self.files = kept;
+    }
+
+    /// Moves the contents of whole pages, files behind them included, to other ones that do not overlap; the old ones are
+    /// zero then.
+    pub(super) fn relocate(&mut self, from: u64, to: u64, len: u64) {
+        self.discard(to, len);
+        let end = from + len;
+        let moved: Vec<_> = self.files.iter().filter(|f| f.0 < end && from < f.1).copied().collect();
+        // Each move costs the host a mapping or two: small ones are copied.
+        let worth = !moved.is_empty() || len >= 1 << 17 && self.moves < MOST_FILES as u32;
+        self.moves += worth as u32;
+        if worth
+            && host::relocate(self.base.wrapping_add(from as usize), self.base.wrapping_add(to as usize), len as usize)
+        {
+            let outside = self.files.iter().flat_map(|f| [(f.0, f.1.min(from)), (f.0.max(end), f.1)]);
+            let shifted = moved.iter().map(|f| (f.0.max(from) - from + to, f.1.min(end) - from + to));
+            self.files = outside.chain(shifted).filter(|f| f.0 < f.1).collect();
+        } else {
+            for at in (0..len).step_by(PAGE_SIZE as usize) {
+                let page = self.bytes(from + at, PAGE_SIZE).to_vec();
+                if page.iter().any(|&b| b != 0) {
+                    self.bytes_mut(to + at, PAGE_SIZE).copy_from_slice(&page);
+                }
+            }
+            self.discard(from, len);
         }
     }
 }
@@ -212,6 +292,62 @@ mod host {
             false
         }
     }
+
+    /// Replaces whole pages by a part of a file. Needs a host whose pages are not larger than the guest's.
+    #[cfg(target_os = "linux")]
+    pub(super) fn map_file(bytes: &mut [u8], file: &std::fs::File, offset: u64, shared: bool) -> bool {
+        use std::os::fd::AsRawFd;
+        // SAFETY: asking for a number.
+        if unsafe { libc::sysconf(libc::_SC_PAGESIZE) } as u64 > super::PAGE_SIZE || offset > i64::MAX as u64 {
+            return false;
+        }
+        let kind = if shared { libc::MAP_SHARED } else { libc::MAP_PRIVATE | libc::MAP_NORESERVE };
+        // SAFETY: the range is whole pages of our own reservation, exclusively borrowed; what replaces them is readable and
+        // writable, and guest memory is only ever looked at as plain bytes.
+        unsafe {
+            let prot = libc::PROT_READ | libc::PROT_WRITE;
+            let at = bytes.as_mut_ptr() as *mut _;
+            let fd = file.as_raw_fd();
+            libc::mmap(at, bytes.len(), prot, kind | libc::MAP_FIXED, fd, offset as i64) != libc::MAP_FAILED
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn map_file(_: &mut [u8], _: &std::fs::File, _: u64, _: bool) -> bool {
+        false
+    }
+
+    /// Replaces whole pages by fresh ones.
+    pub(super) fn unmap_file(bytes: &mut [u8]) {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE | libc::MAP_FIXED;
+        // SAFETY: as for `map_file`.
+        let p = unsafe {
+            let prot = libc::PROT_READ | libc::PROT_WRITE;
+            libc::mmap(bytes.as_mut_ptr() as *mut _, bytes.len(), prot, flags, -1, 0)
+        };
+        // Going on would let the guest write to a file that it has unmapped.
+        assert!(p != libc::MAP_FAILED, "the host has no mapping left for guest memory");
+    }
+
+    /// Moves whole pages within the reservation; the old range is fresh then.
+    #[cfg(target_os = "linux")]
+    pub(super) fn relocate(from: *mut u8, to: *mut u8, len: usize) -> bool {
+        // SAFETY: both ranges are whole pages of one reservation that the caller holds exclusively and do not overlap. The
+        // hole that moving leaves is filled at once.
+        unsafe {
+            let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+            if libc::mremap(from as *mut _, len, len, flags, to as *mut libc::c_void) == libc::MAP_FAILED {
+                return false;
+            }
+            unmap_file(std::slice::from_raw_parts_mut(from, len));
+        }
+        true
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub(super) fn relocate(_: *mut u8, _: *mut u8, _: usize) -> bool {
+        false
+    }
 }
 
 /// Hosts without lazy reservations: the allocator's zeroed memory.
@@ -237,6 +373,16 @@ mod host {
     }
 
     pub(super) fn discard(_bytes: &mut [u8]) -> bool {
+        false
+    }
+
+    pub(super) fn map_file(_: &mut [u8], _: &std::fs::File, _: u64, _: bool) -> bool {
+        false
+    }
+
+    pub(super) fn unmap_file(_: &mut [u8]) {}
+
+    pub(super) fn relocate(_: *mut u8, _: *mut u8, _: usize) -> bool {
         false
     }
 }

@@ -82,7 +82,11 @@ impl Device for Echo {
         Ok(self.0 + offset * 16 + size as u64)
     }
     fn write(&mut self, offset: u64, _: u32, value: u64, _: &Moment) -> Result<(), DeviceFault> {
-        if offset == 8 { Err(DeviceFault) } else { Ok(self.0 = value) }
+        if offset == 8 {
+            return Err(DeviceFault);
+        }
+        self.0 = value;
+        Ok(())
     }
 }
 
@@ -111,5 +115,5 @@ fn absurd_sizes_are_errors() {
     let mut m = memory();
     assert!(m.map(0x1000..0x1000, Prot::READ, "").is_err());
     assert!(m.map(0x1800..0x3000, Prot::READ, "").is_err());
-    assert!(m.map(0..u64::MAX & !0xfff, Prot::READ, "").is_err());
+    assert!(m.map(0..!0xfff, Prot::READ, "").is_err());
 }

@@ -1,5 +1,6 @@
 //! The ELF loader: what it reads, what it refuses and in which words, and that no file harms the host.
 
+#[path = "../common/elf_file.rs"]
 mod build;
 
 use build::{Ph, R, W, X, file, good, patch, with_symbols};

@@ -3,7 +3,7 @@
 use super::address::Addresses;
 use super::symbols::{Part, Symbols};
 use mellivora::elf::{Elf, Section};
-use mellivora::isa::{Decoder, DisasmOptions, Isa, disassemble, disassemble_unknown};
+use mellivora::isa::{Decoder, DisasmOptions, Isa, Op, disassemble, disassemble_unknown};
 use std::io::{self, Write};
 
 /// Zeros that are left out: so many in a row, or so many at the end of a part.
@@ -167,7 +167,8 @@ impl<'a, W: Write> Listing<'a, W> {
         if let Some(target) = text.target {
             line += &self.symbols.target(target, section);
         }
-        let immediate = text.operands.contains('(') || last_is_number(&text.operands);
+        let jump = insn.op == Op::Jalr && text.mnemonic != "ret";
+        let immediate = jump || text.operands.contains('(') || last_is_number(&text.operands);
         if let Some(address) = self.addresses.follow(&insn, pc, immediate) {
             line = format!("{line} # {}", self.symbols.target(address, section));
         }

@@ -2,8 +2,9 @@
 
 use mellivora::elf::{Binding, Elf, Section, Symbol, SymbolKind};
 
-/// R_RISCV_JUMP_SLOT.
+/// R_RISCV_JUMP_SLOT and R_RISCV_IRELATIVE.
 const JUMP_SLOT: u64 = 5;
+const IRELATIVE: u64 = 58;
 /// Bytes of the table's head, and of each stub (RISC-V ABIs Specification, "Procedure Linkage Table").
 const HEAD: u64 = 32;
 const STUB: u64 = 16;
@@ -30,18 +31,13 @@ fn stubs(elf: &Elf) -> Option<Vec<Symbol>> {
     for entry in bytes(rela).chunks_exact(24) {
         let long = |at: usize| entry[at..at + 8].try_into().map_or(0, u64::from_le_bytes);
         let info = long(8);
-        if info & 0xffff_ffff != JUMP_SLOT {
-            continue;
-        }
+        let name = match info & 0xffff_ffff {
+            JUMP_SLOT => format!("{}@plt", name(info >> 32).unwrap_or("*ABS*")),
+            IRELATIVE => format!("*ABS*+{:#x}@plt", long(16)),
+            _ => continue,
+        };
         let addr = plt.addr.wrapping_add(HEAD + STUB * out.len() as u64);
-        out.push(Symbol {
-            name: format!("{}@plt", name(info >> 32).unwrap_or("*ABS*")),
-            addr,
-            size: 0,
-            kind: SymbolKind::Other,
-            binding: Binding::Global,
-            section: plt.index,
-        });
+        out.push(Symbol { name, addr, size: 0, kind: SymbolKind::Other, binding: Binding::Global, section: plt.index });
     }
     Some(out)
 }

@@ -13,14 +13,16 @@ pub struct Symbols {
 fn rank(a: &Symbol, b: &Symbol) -> Ordering {
     let later = |s: &Symbol| s.name.ends_with(".o") || s.name.ends_with(".a");
     let function = |s: &Symbol| s.kind != SymbolKind::Function;
-    let object = |s: &Symbol| s.kind == SymbolKind::Object;
+    let section = |s: &Symbol| s.kind == SymbolKind::Section;
+    let object = |s: &Symbol| s.kind != SymbolKind::Object;
     let binding = |s: &Symbol| match s.binding {
         Binding::Global => 0,
-        Binding::Local => 1,
-        Binding::Weak => 2,
+        Binding::Weak => 1,
+        Binding::Local => 2,
     };
     (a.addr.cmp(&b.addr))
         .then_with(|| later(a).cmp(&later(b)))
+        .then_with(|| section(a).cmp(&section(b)))
         .then_with(|| function(a).cmp(&function(b)))
         .then_with(|| object(a).cmp(&object(b)))
         .then_with(|| binding(a).cmp(&binding(b)))
@@ -37,6 +39,15 @@ fn is_shown(s: &Symbol) -> bool {
 impl Symbols {
     pub fn new(elf: &Elf, extra: Vec<Symbol>) -> Symbols {
         let mut list: Vec<Symbol> = elf.symbols().iter().filter(|s| is_shown(s)).cloned().collect();
+        // Of the sections only the tables of dynamic linking count as symbols, under their own names.
+        let sections = elf.sections();
+        let table = |s: &&Symbol| s.kind == SymbolKind::Section;
+        for s in elf.symbols().iter().filter(table) {
+            let name = sections.get(s.section).map_or("", |s| &s.name);
+            if name.starts_with(".plt") || name.starts_with(".got") {
+                list.push(Symbol { name: name.to_owned(), ..s.clone() });
+            }
+        }
         list.extend(extra);
         list.sort_by(rank);
         Symbols { list, relocatable: elf.segments.is_empty() }
@@ -57,7 +68,10 @@ impl Symbols {
             return (behind..self.list.len()).find(|&i| fits(&self.list[i]));
         };
         let first = self.list[..near].partition_point(|s| s.addr < self.list[near].addr);
-        (first..=near).find(|&i| fits(&self.list[i]))
+        // Of several at one address, one of this section.
+        let here = |s: &Symbol| fits(s) && s.section == section.index;
+        let all = || first..=near;
+        all().find(|&i| here(&self.list[i])).or_else(|| all().find(|&i| fits(&self.list[i])))
     }
 
     /// `10078 <_start+0x4>` for an operand or comment.

@@ -76,7 +76,7 @@ pub struct Run {
     #[arg(value_name = "ELF")]
     elf: PathBuf,
     /// The program's arguments, as they are
-    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    #[arg(value_name = "ARGS")]
     args: Vec<OsString>,
 }
 
@@ -116,6 +116,7 @@ impl Run {
             memory: self.memory.unwrap_or(BareOptions::default().memory),
             args: std::iter::once(&path.clone().into_os_string()).chain(&self.args).map(lossy).collect(),
             streams: Streams::host(),
+            files: self.files(),
             ..BareOptions::default()
         };
         let limit = match kind {
@@ -165,11 +166,6 @@ impl Run {
     }
 
     fn boot_linux(&mut self, machine: &mut Machine, elf: &Elf) -> Result<(), Failure> {
-        let files = match (&self.root, self.no_host_fs) {
-            (Some(dir), _) => Files::Root(dir.clone()),
-            (None, true) => Files::Deny,
-            (None, false) => Files::Host,
-        };
         let path = std::path::absolute(&self.elf).unwrap_or_else(|_| self.elf.clone());
         let argv0 = self.argv0.take().unwrap_or_else(|| self.elf.clone().into_os_string());
         let options = LinuxOptions {
@@ -177,7 +173,7 @@ impl Run {
             argv0: Some(argv0.into_encoded_bytes()),
             env: self.variables(),
             stack: self.stack,
-            files,
+            files: self.files(),
             streams: Streams::host(),
             seed: self.seed,
             sysroot: self.sysroot.clone(),
@@ -185,6 +181,15 @@ impl Run {
             program_path: path.into_os_string().into_encoded_bytes(),
         };
         machine.boot_linux(elf, options).map_err(|e| Failure::own(format!("{}: {e}{}", self.elf.display(), advice(&e))))
+    }
+
+    /// The host's files that the program can reach.
+    fn files(&self) -> Files {
+        match (&self.root, self.no_host_fs) {
+            (Some(dir), _) => Files::Root(dir.clone()),
+            (None, true) => Files::Deny,
+            (None, false) => Files::Host,
+        }
     }
 
     /// The program's environment variables.

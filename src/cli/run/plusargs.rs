@@ -1,4 +1,5 @@
-//! Spike's `+name=value` arguments, which test frameworks pass, as the options that they mean.
+//! Where the options end and the guest's own arguments begin; and Spike's `+name=value` arguments, which test frameworks
+//! pass, as the options that they mean.
 
 use clap::CommandFactory;
 use std::ffi::OsString;
@@ -6,8 +7,8 @@ use std::ffi::OsString;
 /// Which of Spike's plusargs are known.
 const KNOWN: &[&str] = &["signature", "signature-granularity"];
 
-/// Rewrites `+signature=FILE` and its like before the ELF as `--signature=FILE`. What stands behind the ELF belongs to
-/// the guest.
+/// Rewrites `+signature=FILE` and its like before the ELF as `--signature=FILE`, and puts a `--` before the ELF: what
+/// stands behind it belongs to the guest, whatever it looks like.
 pub fn rewrite(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut args: Vec<OsString> = args.into_iter().collect();
     if args.get(1).is_none_or(|a| a != "run") {
@@ -32,6 +33,7 @@ pub fn rewrite(args: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
             }
             args[at] = format!("--{plus}").into();
         } else if !text.starts_with('-') {
+            args.insert(at, "--".into());
             break;
         } else if takes_value(&text) {
             at += 1;
@@ -54,11 +56,12 @@ mod tests {
     fn plusargs_before_the_program_become_options() {
         assert_eq!(
             of("m run --isa rv64gc +signature=s +signature-granularity=4 a.elf +signature=x"),
-            "m run --isa rv64gc --signature=s --signature-granularity=4 a.elf +signature=x"
+            "m run --isa rv64gc --signature=s --signature-granularity=4 -- a.elf +signature=x"
         );
-        assert_eq!(of("m run --stats +signature=s -v a"), "m run --stats --signature=s -v a");
+        assert_eq!(of("m run --stats +signature=s -v a"), "m run --stats --signature=s -v -- a");
         assert_eq!(of("m run +other=1 a"), "m run +other=1 a");
         assert_eq!(of("m run -- +signature=s"), "m run -- +signature=s");
+        assert_eq!(of("m run a --seed 1 -- -v"), "m run -- a --seed 1 -- -v");
         assert_eq!(of("m disasm +signature=s"), "m disasm +signature=s");
     }
 }

@@ -1,7 +1,5 @@
 //! Error numbers of Linux (asm-generic), and how the host's errors become them.
 
-#![allow(dead_code)] // the whole list, for readers of traces
-
 use std::io;
 
 /// An error number as a guest sees it, positive.
@@ -10,7 +8,8 @@ pub(super) struct Errno(pub u16);
 
 macro_rules! errnos {
     ($($name:ident = $n:literal)*) => {
-        $(pub(super) const $name: Errno = Errno($n);)*
+        $(#[allow(dead_code)] // the list also says how other hosts' errors map
+        pub(super) const $name: Errno = Errno($n);)*
 
         /// The host's number as Linux's; hosts other than Linux number differently.
         #[cfg(not(target_os = "linux"))]
@@ -45,5 +44,14 @@ impl From<io::Error> for Errno {
             (None, io::ErrorKind::WouldBlock) => EAGAIN,
             _ => EIO,
         }
+    }
+}
+
+impl std::fmt::Display for Errno {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        #[cfg(target_os = "linux")]
+        return io::Error::from_raw_os_error(self.0 as i32).fmt(f);
+        #[cfg(not(target_os = "linux"))]
+        write!(f, "error {}", self.0)
     }
 }

@@ -50,6 +50,11 @@ pub(super) enum Kind {
     Random,
     PipeRead(PipeEnd),
     PipeWrite(PipeEnd),
+    /// eventfd: the count, and whether reads take one at a time.
+    Event {
+        count: u64,
+        single: bool,
+    },
 }
 
 /// An open file description.
@@ -236,6 +241,7 @@ impl Open {
             Kind::Zero => Kind::Zero,
             Kind::Full => Kind::Full,
             Kind::Random => Kind::Random,
+            Kind::Event { count, single } => Kind::Event { count: *count, single: *single },
             Kind::Host(_) | Kind::PipeRead(_) | Kind::PipeWrite(_) => return None,
         };
         Some(Open { kind, flags: self.flags, path: self.path.clone(), listing: None })

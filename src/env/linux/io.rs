@@ -99,7 +99,6 @@ impl Linux {
         if !lock(&shared).readable() {
             return Err(EBADF.into());
         }
-        self.before_read(g, &shared);
         let parts = usable(g, parts, Access::Write)?;
         let want = total(&parts);
         let mut done = 0;
@@ -170,6 +169,22 @@ impl Linux {
                 }
                 n
             }
+            Kind::Event { count, single } => {
+                if buf.len() < 8 {
+                    return Err(EINVAL.into());
+                }
+                if *count == 0 {
+                    if nonblock {
+                        return Err(EAGAIN.into());
+                    }
+                    drop(open);
+                    return Err(self.wait_for_nothing(g, Again::Restart));
+                }
+                let n = if *single { 1 } else { *count };
+                *count -= n;
+                buf[..8].copy_from_slice(&n.to_le_bytes());
+                8
+            }
             Kind::Output(_) | Kind::PipeWrite(_) => return Err(EBADF.into()),
         })
     }
@@ -179,9 +194,9 @@ impl Linux {
         if !lock(&shared).writable() {
             return Err(EBADF.into());
         }
-        self.before_write(g, &shared);
         let parts = usable(g, parts, Access::Read)?;
         let done = self.write_some(g, &shared, &parts, at);
+        self.resized(g, &lock(&shared));
         if let Err(Leave::Errno(EPIPE)) = done {
             self.raise_own(g, super::signal::SIGPIPE);
         }
@@ -260,7 +275,51 @@ impl Linux {
                 }
                 room - left
             }
+            Kind::Event { count, .. } => {
+                let &(addr, 8..) = parts.first().ok_or(EINVAL)? else { return Err(EINVAL.into()) };
+                let n = g.get_u64(addr)?;
+                if n == u64::MAX {
+                    return Err(EINVAL.into());
+                }
+                match count.checked_add(n).filter(|&c| c < u64::MAX) {
+                    Some(sum) => *count = sum,
+                    None if nonblock => return Err(EAGAIN.into()),
+                    None => {
+                        drop(open);
+                        return Err(self.wait_for_nothing(g, Again::Restart));
+                    }
+                }
+                8
+            }
             Kind::Input(_) | Kind::PipeRead(_) | Kind::Bytes(..) => return Err(EBADF.into()),
+        })
+    }
+
+    /// Writes bytes of ours.
+    pub(super) fn write_bytes(&mut self, g: &mut Guest, shared: &Shared, data: &[u8], at: At) -> Result<usize, Leave> {
+        let mut open = lock(shared);
+        Ok(match &mut open.kind {
+            Kind::Host(f) => match at {
+                Some(at) => retry(|| f.write_at(data, at))?,
+                None => retry(|| f.write(data))?,
+            },
+            _ if at.is_some() => return Err(ESPIPE.into()),
+            Kind::Output(out) => retry(|| out.write(data))?,
+            Kind::Null | Kind::Zero | Kind::Random => data.len(),
+            Kind::Full => return Err(ENOSPC.into()),
+            Kind::PipeWrite(end) if end.other_open() => {
+                let mut queue = lock(&end.data);
+                let n = data.len().min(PIPE_SIZE - queue.len());
+                if n == 0 {
+                    drop(queue);
+                    drop(open);
+                    return Err(self.wait_for_nothing(g, Again::Restart));
+                }
+                queue.extend(&data[..n]);
+                n
+            }
+            Kind::PipeWrite(_) => return Err(EPIPE.into()),
+            _ => return Err(EINVAL.into()),
         })
     }
 

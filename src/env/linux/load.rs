@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::options::{LinuxOptions, LoadError};
+use super::process::Process;
 use super::random::Random;
 use crate::elf::Elf;
 use crate::hart::Hart;
@@ -24,7 +25,7 @@ pub(super) const CLOCK_TICKS: u64 = 100;
 pub(super) const MIN_SIGNAL_STACK: u64 = 1088;
 
 /// Where things have been put.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Layout {
     /// What has been added to the program's addresses.
     pub bias: u64,
@@ -36,6 +37,8 @@ pub(super) struct Layout {
     pub trampoline: u64,
     /// Upper end of the area for mappings.
     pub top: u64,
+    /// The auxiliary vector.
+    pub auxv: Vec<u8>,
 }
 
 pub(super) fn page_down(a: u64) -> u64 {
@@ -101,6 +104,7 @@ pub(super) fn hwcap(isa: &Isa) -> u64 {
     letters.filter(|n| "imafdcv".contains(n)).fold(0, |m, n| m | 1 << (n.as_bytes()[0] - b'a'))
 }
 
+#[allow(clippy::too_many_arguments)]
 /// Loads a program and, if it asks for one, its dynamic loader (`interpreter`), and sets the hart to its start.
 pub(super) fn load(
     hart: &mut Hart,
@@ -109,6 +113,7 @@ pub(super) fn load(
     elf: &Elf,
     interpreter: Option<&Elf>,
     options: &LinuxOptions,
+    process: &Process,
     random: &mut Random,
 ) -> Result<Layout, LoadError> {
     let limit = memory.limit();
@@ -147,11 +152,11 @@ pub(super) fn load(
     memory.write(trampoline, &code).map_err(|_| LoadError::Stack { stack: stack_size, limit })?;
 
     let image = Image { bias, entry: elf.entry.wrapping_add(bias), base, phdr: elf.phdr, phnum: elf.phnum };
-    let sp = write_stack(memory, isa, &stack, &image, options, random)?;
+    let (sp, auxv) = write_stack(memory, isa, &stack, &image, options, process, random)?;
     hart.open_for_user();
     hart.set_pc(entry);
     hart.set_x(2, sp);
-    Ok(Layout { bias, brk, stack, trampoline, top })
+    Ok(Layout { bias, brk, stack, trampoline, top, auxv })
 }
 
 /// What the auxiliary vector says of the program.
@@ -163,15 +168,16 @@ struct Image {
     phnum: u16,
 }
 
-/// Writes arguments, environment and auxiliary vector; returns the stack pointer.
+/// Writes arguments, environment and auxiliary vector; returns the stack pointer and the vector.
 fn write_stack(
     memory: &mut Memory,
     isa: &Isa,
     stack: &Range<u64>,
     image: &Image,
     options: &LinuxOptions,
+    process: &Process,
     random: &mut Random,
-) -> Result<u64, LoadError> {
+) -> Result<(u64, Vec<u8>), LoadError> {
     let size = stack.end - stack.start;
     let argv0 = options.argv0.as_ref().unwrap_or(&options.program_path);
     let argv: Vec<&[u8]> = std::iter::once(argv0).chain(&options.args).map(Vec::as_slice).collect();
@@ -205,6 +211,7 @@ fn write_stack(
     words.push(0);
     words.extend(envp);
     words.push(0);
+    let first_aux = words.len();
     let aux = [
         (33, 0), // AT_SYSINFO_EHDR: no vDSO
         (51, MIN_SIGNAL_STACK),
@@ -217,10 +224,10 @@ fn write_stack(
         (7, image.base),
         (8, 0), // AT_FLAGS
         (9, image.entry),
-        (11, super::process::UID),
-        (12, super::process::UID),
-        (13, super::process::GID),
-        (14, super::process::GID),
+        (11, process.uid),
+        (12, process.uid),
+        (13, process.gid),
+        (14, process.gid),
         (23, 0), // AT_SECURE
         (25, seed),
         (26, 0), // AT_HWCAP2
@@ -233,8 +240,9 @@ fn write_stack(
         }
     }
     words.extend([0, 0]);
+    let auxv = words[first_aux..].iter().flat_map(|w| w.to_le_bytes()).collect();
     let sp = (seed - 8 * words.len() as u64) & !15;
     let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
     memory.write(sp, &bytes).map_err(|_| refused)?;
-    Ok(sp)
+    Ok((sp, auxv))
 }

@@ -13,8 +13,8 @@
 //! | `process`, `futex`, `hwprobe` | what a process asks about itself and its machine |
 //! | `sys` | the host's calls that the standard library lacks; the only file with unsafe code |
 
-#![allow(dead_code)] // until all calls are there
-
+#[cfg(unix)]
+mod control;
 #[cfg(unix)]
 mod dir;
 #[cfg(unix)]
@@ -22,7 +22,15 @@ mod errno;
 #[cfg(unix)]
 mod fd;
 #[cfg(unix)]
+mod files;
+#[cfg(unix)]
+mod frame;
+#[cfg(unix)]
+mod futex;
+#[cfg(unix)]
 mod guest;
+#[cfg(unix)]
+mod hwprobe;
 #[cfg(unix)]
 mod io;
 #[cfg(unix)]
@@ -31,15 +39,25 @@ mod load;
 mod mm;
 mod options;
 #[cfg(unix)]
+mod path;
+#[cfg(unix)]
+mod poll;
+#[cfg(unix)]
+mod proc;
+#[cfg(unix)]
 mod process;
 #[cfg(unix)]
 mod random;
 #[cfg(unix)]
 mod signal;
 #[cfg(unix)]
+mod stat;
+#[cfg(unix)]
 mod sys;
 #[cfg(unix)]
 mod table;
+#[cfg(unix)]
+mod time;
 
 pub use options::{LinuxOptions, LoadError};
 
@@ -47,6 +65,14 @@ pub use options::{LinuxOptions, LoadError};
 pub(crate) use unix::Linux;
 #[cfg(unix)]
 use unix::{Again, Leave, Ret};
+
+/// Keys of reports that are not about a call's number.
+#[cfg(unix)]
+const CLONES: u64 = 1 << 32;
+#[cfg(unix)]
+const EXECS: u64 = CLONES + 1;
+#[cfg(unix)]
+const STOPPED: u64 = CLONES + 2;
 
 #[cfg(unix)]
 mod unix {
@@ -59,10 +85,12 @@ mod unix {
     use super::load::Layout;
     use super::mm::Mm;
     use super::options::{LinuxOptions, LoadError};
+    use super::path::FileSystem;
     use super::process::Process;
     use super::random::Random;
     use super::signal::Signals;
-    use super::{load, table};
+    use super::time::Timers;
+    use super::{fd, load, sys, table};
     use crate::elf::Elf;
     use crate::hart::{Cause, Hart};
     use crate::isa::Isa;
@@ -107,6 +135,8 @@ mod unix {
         pub(super) mm: Mm,
         pub(super) signals: Signals,
         pub(super) process: Process,
+        pub(super) timers: Timers,
+        pub(super) fs: FileSystem,
         pub(super) random: Random,
         verbose: bool,
         reported: HashSet<u64>,
@@ -122,25 +152,21 @@ mod unix {
             options: LinuxOptions,
         ) -> Result<Linux, LoadError> {
             let mut random = Random::new(options.seed);
+            let fs = FileSystem::new(&options)?;
+            let process = Process::new(&options, &fs.cwd);
             let interpreter = match &elf.interpreter {
+                Some(path) => Some(read_interpreter(&fs, path)?),
                 None => None,
-                Some(path) => {
-                    let missing = |reason: String| LoadError::Interpreter { path: path.clone(), reason };
-                    let root = options.sysroot.as_ref().ok_or_else(|| missing("no sysroot is given".into()))?;
-                    let bytes =
-                        std::fs::read(root.join(path.trim_start_matches('/'))).map_err(|e| missing(e.to_string()))?;
-                    let interp =
-                        Elf::parse(bytes).map_err(|error| LoadError::InterpreterElf { path: path.clone(), error })?;
-                    Some(interp)
-                }
             };
-            let layout = load::load(hart, memory, isa, elf, interpreter.as_ref(), &options, &mut random)?;
+            let layout = load::load(hart, memory, isa, elf, interpreter.as_ref(), &options, &process, &mut random)?;
             Ok(Linux {
                 isa: *isa,
                 mm: Mm::new(&layout),
                 layout,
                 signals: Signals::default(),
-                process: Process::new(&options),
+                process,
+                timers: Timers::default(),
+                fs,
                 random,
                 verbose: options.verbose,
                 reported: HashSet::new(),
@@ -188,6 +214,31 @@ mod unix {
                 self.message(text);
             }
         }
+
+        /// Writes a line to the program's standard error.
+        pub(super) fn message(&mut self, text: &str) {
+            let Ok(shared) = self.fds.get(2) else { return };
+            let line = format!("mellivora: {text}\n");
+            match &mut fd::lock(&shared).kind {
+                fd::Kind::Host(f) => drop(std::io::Write::write_all(f, line.as_bytes())),
+                fd::Kind::Output(out) => drop(out.write(line.as_bytes())),
+                _ => {}
+            }
+        }
+    }
+
+    /// Reads the dynamic loader from the sysroot or the guest's own files.
+    fn read_interpreter(fs: &FileSystem, path: &str) -> Result<Elf, LoadError> {
+        use std::io::Read;
+        let missing = |reason: String| LoadError::Interpreter { path: path.to_owned(), reason };
+        let place = fs.locate_absolute(path.as_bytes()).map_err(|e| missing(e.to_string()))?;
+        let flags = if place.follow { 0 } else { libc::O_NOFOLLOW };
+        let mut file = sys::openat(&place.dir, &place.name, flags, 0).map_err(|e| missing(e.to_string()))?;
+        let mut bytes = Vec::new();
+        // A loader is small: anything else is not read to the end.
+        let most = file.by_ref().take(1 << 26).read_to_end(&mut bytes);
+        most.map_err(|e| missing(e.to_string()))?;
+        Elf::parse(bytes).map_err(|error| LoadError::InterpreterElf { path: path.to_owned(), error })
     }
 
     impl Environment for Linux {
@@ -199,14 +250,27 @@ mod unix {
             }
         }
 
+        fn sync(&mut self, hart: &mut Hart, memory: &mut Memory) -> Action {
+            self.fire(hart);
+            self.deliver(&mut Guest { hart, mem: memory }, None)
+        }
+
+        fn deadline(&self, hart: &Hart) -> Option<u64> {
+            self.next_timer(hart)
+        }
+
+        /// A copy exists while nothing of the host is open but its own standard streams, no pipe is open, and no memory is
+        /// shared with a file.
         fn duplicate(&self) -> Option<Box<dyn Environment>> {
             Some(Box::new(Linux {
                 isa: self.isa,
                 layout: self.layout.clone(),
                 fds: self.fds.duplicate()?,
-                mm: self.mm.clone(),
+                mm: self.mm.duplicate()?,
                 signals: self.signals.clone(),
                 process: self.process.clone(),
+                timers: self.timers.clone(),
+                fs: self.fs.duplicate()?,
                 random: self.random.clone(),
                 verbose: self.verbose,
                 reported: self.reported.clone(),

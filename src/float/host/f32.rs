@@ -1,6 +1,6 @@
 //! Binary32, the residuals computed exactly in binary64.
 
-use super::{clear_32, cold, finite_32};
+use super::{clear_32, finite_32};
 
 /// Widens exactly.
 #[inline(always)]
@@ -17,7 +17,6 @@ fn inexact(r: f32) -> Option<(u32, bool)> {
 /// `a + b`.
 #[inline(always)]
 pub fn add_f32(a: u32, b: u32) -> Option<(u32, bool)> {
-    cold();
     let (x, y) = (f32::from_bits(a), f32::from_bits(b));
     let r = x + y;
     if (r - x == y) & (r - y == x) {
@@ -36,7 +35,6 @@ pub fn add_f32_nx(a: u32, b: u32) -> Option<u32> {
 /// `a - b`.
 #[inline(always)]
 pub fn sub_f32(a: u32, b: u32) -> Option<(u32, bool)> {
-    cold();
     let (x, y) = (f32::from_bits(a), f32::from_bits(b));
     let r = x - y;
     if (x - r == y) & (r + y == x) {
@@ -55,7 +53,6 @@ pub fn sub_f32_nx(a: u32, b: u32) -> Option<u32> {
 /// `a × b`.
 #[inline(always)]
 pub fn mul_f32(a: u32, b: u32) -> Option<(u32, bool)> {
-    cold();
     let exact = wide(a) * wide(b);
     let r = exact as f32;
     if f64::from(r) == exact {
@@ -78,7 +75,6 @@ pub fn mul_f32_nx(a: u32, b: u32) -> Option<u32> {
 /// `a ÷ b`.
 #[inline(always)]
 pub fn div_f32(a: u32, b: u32) -> Option<(u32, bool)> {
-    cold();
     let r = f32::from_bits(a) / f32::from_bits(b);
     // Division by zero makes this ∞ × 0, a NaN that equals nothing.
     if f64::from(r) * wide(b) == wide(a) {
@@ -101,7 +97,6 @@ pub fn div_f32_nx(a: u32, b: u32) -> Option<u32> {
 /// The square root of `a`.
 #[inline(always)]
 pub fn sqrt_f32(a: u32) -> Option<(u32, bool)> {
-    cold();
     let r = f32::from_bits(a).sqrt();
     (!r.is_nan()).then_some((r.to_bits(), f64::from(r) * f64::from(r) != wide(a)))
 }
@@ -120,7 +115,6 @@ pub fn sqrt_f32_nx(a: u32) -> Option<u32> {
 /// case is left to the soft code.
 #[inline(always)]
 pub fn fma_f32(a: u32, b: u32, c: u32) -> Option<(u32, bool)> {
-    cold();
     let (p, z) = (wide(a) * wide(b), wide(c));
     let s = p + z;
     let r = s as f32;

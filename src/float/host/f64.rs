@@ -3,12 +3,11 @@
 //! Everything here stays in the floating-point registers: looking at the bits of an operand or of the result would send them
 //! through an integer register, and that on the path from one guest instruction to the next.
 
-use super::{HUGE, LOW, clear_64, cold, finite_64};
+use super::{HUGE, LOW, clear_64, finite_64};
 
 /// `a + b`.
 #[inline(always)]
 pub fn add_f64(a: u64, b: u64) -> Option<(u64, bool)> {
-    cold();
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x + y;
     // If both hold, r is a number, and finite: with an infinite operand or result one of the differences is NaN or infinite.
@@ -28,7 +27,6 @@ pub fn add_f64_nx(a: u64, b: u64) -> Option<u64> {
 /// `a - b`.
 #[inline(always)]
 pub fn sub_f64(a: u64, b: u64) -> Option<(u64, bool)> {
-    cold();
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x - y;
     if (x - r == y) & (r + y == x) {
@@ -47,7 +45,6 @@ pub fn sub_f64_nx(a: u64, b: u64) -> Option<u64> {
 /// `a × b`.
 #[inline(always)]
 pub fn mul_f64(a: u64, b: u64) -> Option<(u64, bool)> {
-    cold();
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x * y;
     if (LOW..HUGE).contains(&r.abs()) {
@@ -76,7 +73,6 @@ pub(super) fn zero_product(x: f64, y: f64, r: f64) -> Option<u64> {
 /// `a ÷ b`.
 #[inline(always)]
 pub fn div_f64(a: u64, b: u64) -> Option<(u64, bool)> {
-    cold();
     let (x, y) = (f64::from_bits(a), f64::from_bits(b));
     let r = x / y;
     if clear_64(r) && (LOW..HUGE).contains(&x.abs()) {
@@ -106,7 +102,6 @@ fn zero_quotient(x: f64, r: f64) -> Option<u64> {
 /// The square root of `a`.
 #[inline(always)]
 pub fn sqrt_f64(a: u64) -> Option<(u64, bool)> {
-    cold();
     let x = f64::from_bits(a);
     let r = x.sqrt();
     if (LOW..HUGE).contains(&x) {

@@ -8,7 +8,7 @@
 #![cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), allow(unused_imports))]
 
 use super::f64::zero_product;
-use super::{LOW, clear_64, cold, finite_64};
+use super::{LOW, clear_64, finite_64};
 
 /// Whether this host has the instruction that the functions of this module need.
 #[inline]
@@ -48,7 +48,6 @@ fused! {
     /// test for sums. Other multiply-adds are hardly ever exact, so the soft code raises NX for the first of them, and
     /// from then on it is the business of [`fma_f64_nx`].
     pub fn fma_f64(a: u64, b: u64, c: u64) -> Option<(u64, bool)> {
-        cold();
         let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
         let r = x.mul_add(y, z);
         let p = x * y;

@@ -54,11 +54,6 @@ const LOW: f64 = f64::from_bits((1023 - 900) << 52);
 /// 2¹⁰²³.
 const HUGE: f64 = f64::from_bits((1023 + 1023) << 52);
 
-/// Marks its caller's path as the one less taken: once NX is set, which the first inexact result does, a program hardly ever
-/// clears it.
-#[cold]
-fn cold() {}
-
 /// Whether a binary64 result is finite: `∞ - ∞` is a NaN.
 #[inline(always)]
 #[allow(clippy::eq_op)] // shorter than a comparison with a bound, and it keeps the result in its register

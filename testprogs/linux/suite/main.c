@@ -3,7 +3,7 @@
 #define TESTS(_)                                                                  \
     _(args) _(atomics) _(die) _(errors) _(fenv) _(files) _(int128) _(jit)         \
     _(malloc) _(mmap) _(printf) _(process) _(setjmp) _(signals) _(faults)         \
-    _(stdio) _(strings) _(time) _(timers)
+    _(scalar) _(stdio) _(strings) _(time) _(timers)
 
 #define DECLARE(name) TEST(name);
 TESTS(DECLARE)

@@ -1,0 +1,186 @@
+//! The commit log: one line for each retired instruction, byte for byte as Spike's `--log-commits` writes it, so that logs of
+//! both can be compared with `diff`.
+//!
+//! A line names the hart, the privilege, address and encoding of the instruction, then what it changed: registers and CSRs by
+//! number, addresses that it loaded from, addresses and values that it stored:
+//!
+//! ```text
+//! core   0: 3 0x0000000080000010 (0x00053507) f10 0x3ff0000000000000 c768_mstatus 0x8000000a00006000 mem 0x0000000080001000
+//! ```
+//!
+//! As on Spike every raised exception flag is a write of `fflags`, even if the flag was set before; a write of `fcsr` is one
+//! of `fflags` and one of `frm`; floating-point state that becomes dirty is a write of `mstatus`. Instructions that trap have
+//! no line. The reference is riscv-isa-sim at commit 55b4658, without the five instructions of its boot ROM, run as
+//! `spike --priv=mu --pmpregions=0 --triggers=0 --log-commits`: a machine without those parts.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use super::Retired;
+use crate::hart::Context;
+use crate::isa::{Access, Extension, Insn, Isa, Kind, Op, csr_name};
+use crate::memory::{self, Touch};
+
+/// Bytes that `cbo.zero` writes.
+const BLOCK: u64 = 64;
+const FFLAGS: u16 = 1;
+const FRM: u16 = 2;
+const FCSR: u16 = 3;
+const MSTATUS: u16 = 0x300;
+
+/// What a line shows as written; ordered by number, and in that by kind, as Spike orders it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Written {
+    number: u16,
+    file: File,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum File {
+    X,
+    F,
+    Csr,
+}
+
+/// Writes the log.
+///
+/// ```
+/// use mellivora::isa::Isa;
+/// use mellivora::observe::CommitLog;
+/// # let mut machine = mellivora::machine::Machine::new(mellivora::machine::Config {
+/// #     isa: Isa::base(), hart: Default::default(), limit: 0x1000, clock: mellivora::hart::Clock::virtual_time(),
+/// # }).unwrap();
+/// let mut log = CommitLog::new(std::io::stderr(), &Isa::base());
+/// machine.on_retire(move |retired| log.record(retired).unwrap_or_default());
+/// ```
+#[derive(Debug)]
+pub struct CommitLog<W: Write> {
+    out: W,
+    /// Whether f registers have 64 bits.
+    double: bool,
+    line: String,
+    written: Vec<Written>,
+}
+
+impl<W: Write> CommitLog<W> {
+    /// A log of a machine with these extensions. Each line is one write: `out` should be buffered.
+    pub fn new(out: W, isa: &Isa) -> CommitLog<W> {
+        CommitLog { out, double: isa.has(Extension::D), line: String::new(), written: Vec::new() }
+    }
+
+    /// Logs one instruction.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn record(&mut self, r: &Retired<'_>) -> io::Result<()> {
+        self.line.clear();
+        // Writing to a string cannot fail.
+        let _ = self.format(r);
+        self.out.write_all(self.line.as_bytes())
+    }
+
+    /// Writes what is buffered.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
+    /// The writer.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+
+    fn format(&mut self, r: &Retired<'_>) -> std::fmt::Result {
+        self.collect(r);
+        let line = &mut self.line;
+        let hart = r.hart;
+        write!(line, "core{:4}: {} {:#018x} ", hart.hart_id(), r.privilege as u8, r.pc)?;
+        match r.insn.len {
+            2 => write!(line, "({:#06x})", r.insn.bits)?,
+            _ => write!(line, "({:#010x})", r.insn.bits)?,
+        }
+        for w in &self.written {
+            let n = w.number;
+            match w.file {
+                File::X => write!(line, " x{n:<2} {:#018x}", hart.x(n as u8))?,
+                File::F if self.double => write!(line, " f{n:<2} {:#018x}", hart.f(n as u8))?,
+                File::F => write!(line, " f{n:<2} {:#010x}", hart.f(n as u8) as u32)?,
+                File::Csr => {
+                    let name = csr_name(n).unwrap_or("unknown");
+                    write!(line, " c{n}_{name} {:#018x}", hart.csr_value(n))?;
+                }
+            }
+        }
+        let of = |access| r.touches.iter().filter(move |t: &&Touch| t.access == access);
+        // A load of a register pair is one access.
+        let loads = if r.insn.base == Op::AmocasQ { 1 } else { usize::MAX };
+        for t in of(memory::Access::Read).take(loads) {
+            write!(line, " mem {:#018x}", t.addr)?;
+        }
+        if r.insn.base == Op::CboZero {
+            let block = hart.x(r.insn.rs1) & !(BLOCK - 1);
+            for at in block..block + BLOCK {
+                write!(line, " mem {at:#018x} 0x00")?;
+            }
+        } else {
+            for t in of(memory::Access::Write) {
+                write!(line, " mem {:#018x} {:#0width$x}", t.addr, t.value, width = 2 + 2 * t.size as usize)?;
+            }
+        }
+        line.push('\n');
+        Ok(())
+    }
+
+    /// Finds out what the instruction has written.
+    fn collect(&mut self, r: &Retired<'_>) {
+        let written = &mut self.written;
+        written.clear();
+        let mut add = |file, number| written.push(Written { number, file });
+        for operand in r.insn.base.info().operands {
+            if operand.access == Access::Read {
+                continue;
+            }
+            let n = operand.from_insn(&r.insn) as u16;
+            match operand.kind {
+                Kind::F => add(File::F, n),
+                Kind::X if n != 0 => {
+                    add(File::X, n);
+                    if r.insn.base == Op::AmocasQ {
+                        add(File::X, n | 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        match csr_written(&r.insn) {
+            Some(FCSR) => {
+                add(File::Csr, FFLAGS);
+                add(File::Csr, FRM);
+            }
+            // Event counters and the PMP keep nothing, and so are not written: not even to zero.
+            Some(0xb03..=0xb1f | 0x3a0..=0x3ef) | None => {}
+            Some(csr) => add(File::Csr, csr),
+        }
+        if r.raised != 0 {
+            add(File::Csr, FFLAGS);
+        }
+        let dirtied = r.fs != Context::Dirty && r.hart.fs() == Context::Dirty;
+        if dirtied || r.insn.base == Op::Mret {
+            add(File::Csr, MSTATUS);
+        }
+        written.sort_unstable();
+        written.dedup();
+    }
+}
+
+/// The CSR that a CSR instruction writes.
+fn csr_written(insn: &Insn) -> Option<u16> {
+    let writes = match insn.base {
+        Op::Csrrw | Op::Csrrwi => true,
+        Op::Csrrs | Op::Csrrc | Op::Csrrsi | Op::Csrrci => insn.rs1 != 0,
+        _ => false,
+    };
+    writes.then_some((insn.imm & 0xfff) as u16)
+}

@@ -1,0 +1,28 @@
+//! What may be watched: retired instructions, one by one, and the logs made of them.
+
+mod commit_log;
+
+pub use commit_log::CommitLog;
+
+use crate::hart::{Context, Hart, Privilege};
+use crate::isa::Insn;
+use crate::memory::Touch;
+
+/// One retired instruction, as [`Machine::on_retire`](crate::machine::Machine::on_retire) shows it.
+#[derive(Clone, Debug)]
+pub struct Retired<'a> {
+    /// Its address.
+    pub pc: u64,
+    /// What it was.
+    pub insn: Insn,
+    /// The privilege it ran with; that of `hart` is the next instruction's.
+    pub privilege: Privilege,
+    /// mstatus.FS before it.
+    pub fs: Context,
+    /// The hart after it.
+    pub hart: &'a Hart,
+    /// Its memory accesses in order.
+    pub touches: &'a [Touch],
+    /// Floating-point exception flags it raised, already set ones included.
+    pub raised: u8,
+}
