@@ -3,12 +3,18 @@
 //! `Memory` holds the truth (regions, devices, translated code); the attribute bytes that the fast path tests are derived
 //! from it. Faults are values. Nothing here knows instructions or harts.
 
+mod access;
+mod code;
+mod device;
 mod ram;
 mod region;
 
 use std::collections::HashMap;
 use std::ops::Range;
 
+pub use access::Touch;
+use device::Mapped;
+pub use device::{Device, DeviceFault, Moment, WatchedStore};
 pub use ram::{MAX_LIMIT, PAGE_SHIFT, PAGE_SIZE, Ram, Word};
 use region::RegionMap;
 pub use region::{Prot, Region};
@@ -88,60 +94,6 @@ pub enum MemoryError {
         /// First byte of the device.
         start: u64,
     },
-}
-
-/// When a device access happens, in guest terms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Moment {
-    /// Address of the instruction that accesses.
-    pub pc: u64,
-    /// Instructions retired before it.
-    pub instret: u64,
-    /// Nanoseconds of guest time since the machine's start.
-    pub nanos: u64,
-}
-
-/// A memory-mapped device. It is called with the offset into its range and the access size (1, 2, 4 or 8 bytes).
-///
-/// Accesses never straddle the device's end. An `Err` becomes an access fault in the guest.
-pub trait Device: Send {
-    /// A load of `size` bytes; the value is zero-extended.
-    fn read(&mut self, offset: u64, size: u32, at: &Moment) -> Result<u64, DeviceFault>;
-    /// A store of the low `size` bytes of `value`.
-    fn write(&mut self, offset: u64, size: u32, value: u64, at: &Moment) -> Result<(), DeviceFault>;
-}
-
-/// One access of a guest instruction, as the commit log shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Touch {
-    /// Load or store.
-    pub access: Access,
-    /// Where.
-    pub addr: u64,
-    /// Bytes.
-    pub size: u32,
-    /// The value stored, zero-extended; 0 for loads.
-    pub value: u64,
-}
-
-/// A device refuses an access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeviceFault;
-
-struct Mapped {
-    range: Range<u64>,
-    device: Box<dyn Device>,
-}
-
-/// A store that the machine asked to be told of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WatchedStore {
-    /// Where.
-    pub addr: u64,
-    /// Bytes.
-    pub size: u32,
-    /// The value, zero-extended.
-    pub value: u64,
 }
 
 /// Guest memory of one machine.
@@ -329,38 +281,6 @@ impl Memory {
         self.regions.find_free(len, within.start..within.end.min(self.limit()))
     }
 
-    /// Adds a device at any guest address. Where it lies below the limit, no memory may be mapped there.
-    pub fn add_device(&mut self, range: Range<u64>, device: Box<dyn Device>) -> Result<(), MemoryError> {
-        let clash = self.devices.iter().any(|d| d.range.start < range.end && range.start < d.range.end)
-            || self.regions.overlapping(&range).next().is_some();
-        if clash || range.is_empty() {
-            return Err(MemoryError::Overlap { start: range.start });
-        }
-        self.devices.push(Mapped { range, device });
-        Ok(())
-    }
-
-    /// Reports every guest store that touches `range` through [`Memory::take_stores`], and makes the engine stop after it.
-    pub fn watch_stores(&mut self, range: Range<u64>) {
-        self.arm_watch(&range);
-        self.watched.push(range);
-    }
-
-    fn arm_watch(&mut self, range: &Range<u64>) {
-        let first = range.start >> PAGE_SHIFT;
-        let last = range.end.saturating_sub(1) >> PAGE_SHIFT;
-        for a in self.reserved.attrs_mut(first, (last + 1).saturating_sub(first)) {
-            *a = (*a & !Attr::WRITE.bits()) | Attr::WATCHED.bits();
-        }
-    }
-
-    /// The watched stores since the last call.
-    pub fn take_stores(&mut self) -> Vec<WatchedStore> {
-        std::mem::take(&mut self.stores)
-    }
-
-    // ---- accesses by the host -------------------------------------------------------------------------------------
-
     /// Reads mapped memory whatever its protection; nothing is read where a part is unmapped.
     pub fn read(&self, addr: u64, out: &mut [u8]) -> Result<(), Fault> {
         self.host_range(addr, out.len() as u64, Access::Read)?;
@@ -408,181 +328,6 @@ impl Memory {
             at = (at | (PAGE_SIZE - 1)).checked_add(1).ok_or(Fault { addr: at, access })?;
         }
         Ok(())
-    }
-
-    // ---- the guest's slow path ------------------------------------------------------------------------------------
-
-    /// A guest load of 1, 2, 4 or 8 bytes, misaligned or not, from memory or a device.
-    pub fn load(&mut self, addr: u64, size: u32) -> Result<u64, Fault> {
-        self.touch(Access::Read, addr, size, 0);
-        match self.check(addr, size as u64, Access::Read) {
-            Ok(()) => {
-                let mut b = [0; 8];
-                b[..size as usize].copy_from_slice(self.reserved.bytes(addr, size as u64));
-                Ok(u64::from_le_bytes(b))
-            }
-            Err(fault) => {
-                let moment = self.moment;
-                let (d, offset) = self.device_at(addr, size).ok_or(fault)?;
-                let value =
-                    d.read(offset, size, &moment).map_err(|DeviceFault| Fault { addr, access: Access::Read })?;
-                self.attention = true;
-                Ok(value & (u64::MAX >> (64 - 8 * size)))
-            }
-        }
-    }
-
-    /// A guest store of the low `size` bytes (1, 2, 4 or 8), misaligned or not. Nothing is written on a fault.
-    pub fn store(&mut self, addr: u64, size: u32, value: u64) -> Result<(), Fault> {
-        self.touch(Access::Write, addr, size, value & (u64::MAX >> (64 - 8 * size)));
-        match self.check(addr, size as u64, Access::Write) {
-            Ok(()) => {
-                self.reserved.bytes_mut(addr, size as u64).copy_from_slice(&value.to_le_bytes()[..size as usize]);
-                self.note_code_write(addr, size as u64);
-                self.note_watched(addr, size, value);
-                Ok(())
-            }
-            Err(fault) => {
-                let moment = self.moment;
-                let (d, offset) = self.device_at(addr, size).ok_or(fault)?;
-                d.write(offset, size, value, &moment).map_err(|DeviceFault| Fault { addr, access: Access::Write })?;
-                self.attention = true;
-                Ok(())
-            }
-        }
-    }
-
-    /// The device whose range holds all of an access, and the offset there.
-    fn device_at(&mut self, addr: u64, size: u32) -> Option<(&mut dyn Device, u64)> {
-        let end = addr.checked_add(size as u64)?;
-        let d = self.devices.iter_mut().find(|d| d.range.start <= addr && end <= d.range.end)?;
-        Some((&mut *d.device, addr - d.range.start))
-    }
-
-    /// Takes over the devices of another memory, but for those whose place is taken.
-    pub(crate) fn adopt_devices(&mut self, other: Memory) {
-        for d in other.devices {
-            // A clash is a device that the environment has made anew.
-            let _ = self.add_device(d.range, d.device);
-        }
-    }
-
-    /// Whether all of `addr..addr + size` belongs to one device.
-    pub fn is_device(&self, addr: u64, size: u32) -> bool {
-        let Some(end) = addr.checked_add(size as u64) else { return false };
-        self.devices.iter().any(|d| d.range.start <= addr && end <= d.range.end)
-    }
-
-    /// Whether there are devices, so that `moment` is wanted.
-    #[inline]
-    pub(crate) fn has_devices(&self) -> bool {
-        !self.devices.is_empty()
-    }
-
-    /// Starts or stops keeping the accesses of each instruction.
-    pub(crate) fn record_touches(&mut self, on: bool) {
-        self.touches = on.then(Vec::new);
-    }
-
-    /// The accesses since the last call.
-    pub(crate) fn take_touches(&mut self) -> Vec<Touch> {
-        self.touches.as_mut().map(std::mem::take).unwrap_or_default()
-    }
-
-    #[inline]
-    fn touch(&mut self, access: Access, addr: u64, size: u32, value: u64) {
-        if let Some(t) = &mut self.touches {
-            t.push(Touch { access, addr, size, value });
-        }
-    }
-
-    fn note_watched(&mut self, addr: u64, size: u32, value: u64) {
-        let end = addr + size as u64;
-        if self.watched.iter().any(|w| addr < w.end && w.start < end) {
-            let value = value & (u64::MAX >> (64 - 8 * size));
-            self.stores.push(WatchedStore { addr, size, value });
-            self.attention = true;
-        }
-    }
-
-    /// Two bytes of an instruction.
-    pub fn fetch(&self, addr: u64) -> Result<u16, Fault> {
-        self.check(addr, 2, Access::Fetch)?;
-        let b = self.reserved.bytes(addr, 2);
-        Ok(u16::from_le_bytes([b[0], b[1]]))
-    }
-
-    // ---- translated code ------------------------------------------------------------------------------------------
-
-    /// Notes that the instruction bytes `addr..addr + len` have been translated, so that stores to them are seen.
-    pub(crate) fn mark_code(&mut self, addr: u64, len: u64) {
-        for half in (addr >> 1)..((addr + len) >> 1) {
-            let page = half >> (PAGE_SHIFT - 1);
-            let map = self.code.entry(page).or_insert_with(|| Box::new([0; 32]));
-            map[(half as usize >> 6) & 31] |= 1 << (half & 63);
-            if let [a] = self.reserved.attrs_mut(page, 1) {
-                *a = (*a | Attr::CODE.bits()) & !Attr::WRITE.bits();
-            }
-        }
-    }
-
-    /// A write has happened: forget the code of the pages whose translated bytes it touched.
-    fn note_code_write(&mut self, addr: u64, len: u64) {
-        if self.code.is_empty() || len == 0 {
-            return;
-        }
-        for page in (addr >> PAGE_SHIFT)..=((addr + len - 1) >> PAGE_SHIFT) {
-            let Some(map) = self.code.get(&page) else { continue };
-            let start = addr.max(page << PAGE_SHIFT) & (PAGE_SIZE - 1);
-            let end = (addr + len - 1).min((page << PAGE_SHIFT) | (PAGE_SIZE - 1)) & (PAGE_SIZE - 1);
-            let hit = ((start >> 1)..=(end >> 1)).any(|h| map[h as usize >> 6] & (1 << (h & 63)) != 0);
-            if hit {
-                self.forget_code(page);
-            }
-        }
-    }
-
-    /// Drops one page from the translated set, gives it its `WRITE` back and queues it for the engine.
-    fn forget_code(&mut self, page: u64) {
-        self.code.remove(&page);
-        self.stale.push(page);
-        self.attention = true;
-        if let [a] = self.reserved.attrs_mut(page, 1) {
-            *a &= !Attr::CODE.bits();
-            if *a & Attr::MAY_WRITE.bits() != 0 && *a & Attr::WATCHED.bits() == 0 {
-                *a |= Attr::WRITE.bits();
-            }
-        }
-    }
-
-    /// Forgets the code of all pages in a range whose mapping changes.
-    fn drop_code(&mut self, range: &Range<u64>) {
-        let pages = range.start >> PAGE_SHIFT..range.end >> PAGE_SHIFT;
-        let hit: Vec<u64> = self.code.keys().copied().filter(|p| pages.contains(p)).collect();
-        for page in hit {
-            self.forget_code(page);
-        }
-        // Code that was absent may have been fetched in vain: the engine keeps no such memory, so nothing else is stale.
-    }
-
-    /// Forgets all translated code, when the engine drops its own record of it.
-    pub(crate) fn drop_all_code(&mut self) {
-        let pages: Vec<u64> = self.code.keys().copied().collect();
-        for page in pages {
-            self.forget_code(page);
-        }
-        self.stale.clear();
-    }
-
-    /// The pages whose translations are no longer true.
-    pub(crate) fn take_stale(&mut self) -> Vec<u64> {
-        std::mem::take(&mut self.stale)
-    }
-
-    /// Whether something happened in the slow path that the engine or the machine must look at before the next
-    /// instruction; resets the mark.
-    pub(crate) fn take_attention(&mut self) -> bool {
-        std::mem::take(&mut self.attention)
     }
 
     /// A copy of all regions and their contents; devices and watched stores are not copied.
