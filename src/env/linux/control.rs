@@ -226,6 +226,7 @@ impl Linux {
 
     /// Copies between two descriptors, at positions of theirs or at given ones.
     fn copy(&mut self, g: &mut Guest, from: u64, to: u64, from_at: Option<u64>, to_at: Option<u64>, count: u64) -> Ret {
+        let count = count.min(super::io::MOST);
         let (source, target) = (self.fds.get(from)?, self.fds.get(to)?);
         if !lock(&source).readable() || !lock(&target).writable() {
             return Err(EBADF.into());

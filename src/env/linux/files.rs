@@ -9,8 +9,8 @@ use super::guest::{Args, Guest};
 use super::path::AT_FDCWD;
 use super::{Linux, Ret, sys};
 
-const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
-const AT_REMOVEDIR: u64 = 0x200;
+pub(super) const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
+pub(super) const AT_REMOVEDIR: u64 = 0x200;
 const AT_SYMLINK_FOLLOW: u64 = 0x400;
 pub(super) const AT_EMPTY_PATH: u64 = 0x1000;
 

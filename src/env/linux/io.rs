@@ -10,7 +10,7 @@ use super::{Again, Leave, Linux, Ret};
 use crate::memory::Access;
 
 /// The most that one call moves (MAX_RW_COUNT).
-const MOST: u64 = 0x7fff_f000;
+pub(super) const MOST: u64 = 0x7fff_f000;
 /// Bytes moved through one buffer.
 const CHUNK: usize = 1 << 18;
 /// Most elements of a vector (UIO_MAXIOV).
@@ -122,7 +122,7 @@ impl Linux {
     /// Reads into `buf` what is there.
     pub(super) fn read_some(&mut self, g: &mut Guest, shared: &Shared, buf: &mut [u8], at: At) -> Result<usize, Leave> {
         let mut open = lock(shared);
-        let nonblock = open.flags & O_NONBLOCK != 0;
+        let (nonblock, waits) = (open.flags & O_NONBLOCK != 0, open.waits);
         if at.is_some()
             && !matches!(open.kind, Kind::Host(_) | Kind::Bytes(..) | Kind::Zero | Kind::Null | Kind::Random)
         {
@@ -131,7 +131,13 @@ impl Linux {
         Ok(match &mut open.kind {
             Kind::Host(f) => match at {
                 Some(at) => retry(|| f.read_at(buf, at))?,
-                None if nonblock && !super::sys::ready(f, true) => return Err(EAGAIN.into()),
+                None if waits && !super::sys::ready(f, true, if nonblock { 0 } else { super::time::SLICE }) => {
+                    if nonblock {
+                        return Err(EAGAIN.into());
+                    }
+                    drop(open);
+                    return Err(self.wait_for_host(g));
+                }
                 None => retry(|| f.read(buf))?,
             },
             Kind::Input(input) => input.read(buf).map_err(Errno::from)?,
@@ -229,7 +235,7 @@ impl Linux {
                     }
                     done
                 }
-                None if nonblock && !super::sys::ready(f, false) => return Err(EAGAIN.into()),
+                None if nonblock && !super::sys::ready(f, false, 0) => return Err(EAGAIN.into()),
                 None => {
                     let slices = slices(g, parts)?;
                     match &slices[..] {

@@ -59,6 +59,9 @@ mod table;
 #[cfg(unix)]
 mod time;
 
+#[cfg(all(test, unix))]
+mod tests;
+
 pub use options::{LinuxOptions, LoadError};
 
 #[cfg(unix)]
@@ -112,6 +115,8 @@ mod unix {
         Errno(Errno),
         /// A signal that is now to be delivered interrupted it.
         Interrupted(Again),
+        /// It waits for the host and is to be made again: it has not retired yet.
+        Again,
         /// The registers are as they are to be, and the call counts as retired.
         Done,
         /// The program ends, or cannot go on.
@@ -138,6 +143,8 @@ mod unix {
         pub(super) timers: Timers,
         pub(super) fs: FileSystem,
         pub(super) random: Random,
+        /// A call that waits for the host: its pc, its instruction count, and when its wait ends.
+        pub(super) waiting: Option<(u64, u64, Option<u64>)>,
         verbose: bool,
         reported: HashSet<u64>,
     }
@@ -168,6 +175,7 @@ mod unix {
                 timers: Timers::default(),
                 fs,
                 random,
+                waiting: None,
                 verbose: options.verbose,
                 reported: HashSet::new(),
                 fds: FdTable::new(options.streams),
@@ -202,6 +210,7 @@ mod unix {
                     g.hart.retire_call();
                 }
                 Err(Leave::Done) => {}
+                Err(Leave::Again) => self.unmask(),
                 Err(Leave::Interrupted(again)) => return self.deliver(g, Some(again)),
                 Err(Leave::Action(action)) => return action,
             }
@@ -272,6 +281,7 @@ mod unix {
                 timers: self.timers.clone(),
                 fs: self.fs.duplicate()?,
                 random: self.random.clone(),
+                waiting: self.waiting,
                 verbose: self.verbose,
                 reported: self.reported.clone(),
             }))

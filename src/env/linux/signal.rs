@@ -191,6 +191,11 @@ impl Signals {
         }
     }
 
+    /// Whether a signal that is sent would end a call that waits for those of `wanted` besides those not blocked.
+    pub(super) fn wakes(&self, signal: u32, wanted: u64) -> bool {
+        (!self.blocked | wanted) & bit(signal) != 0 && (wanted & bit(signal) != 0 || !self.ignored(signal))
+    }
+
     /// Makes a signal pending, unless it would be ignored anyway. `false`: the queue is full.
     pub(super) fn send(&mut self, signal: u32, info: Info) -> bool {
         let blocked = self.blocked & bit(signal) != 0;
@@ -432,7 +437,8 @@ impl Linux {
             0 => None,
             at => Some(g.now().saturating_add(get_timespec(g, at)?)),
         };
-        match self.block(g, until, set) {
+        let until = self.resume(g, until);
+        match self.block(g, until, set)? {
             super::time::Wake::Signal => match self.signals.take(set) {
                 Some((signal, info)) => {
                     if a[1] != 0 {

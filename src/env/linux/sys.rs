@@ -247,11 +247,11 @@ pub(super) fn poll(files: &mut [(&File, i16, i16)], timeout: i32) -> io::Result<
     Ok(n as usize)
 }
 
-/// Whether a read or write would not wait.
-pub(super) fn ready(file: &File, read: bool) -> bool {
+/// Whether a read or write would not wait, after at most `timeout` milliseconds.
+pub(super) fn ready(file: &File, read: bool, timeout: i32) -> bool {
     let events = if read { libc::POLLIN } else { libc::POLLOUT };
     // Errors count as ready: the call itself will say what is wrong.
-    poll(&mut [(file, events, 0)], 0).map_or(true, |n| n > 0)
+    poll(&mut [(file, events, 0)], timeout).map_or(true, |n| n > 0)
 }
 
 /// A terminal's settings and size, and what waits to be read: the requests of ioctl(2) whose structures are the same for
