@@ -97,6 +97,12 @@ impl Open {
         }
     }
 
+    /// Whether reads and writes at given positions are possible.
+    pub(super) fn has_positions(&self) -> bool {
+        use Kind::*;
+        matches!(self.kind, Host(_) | Bytes(..) | Null | Zero | Full | Random)
+    }
+
     /// The host's file, where there is one that data can go through.
     pub(super) fn host(&self) -> Option<&File> {
         match &self.kind {

@@ -96,6 +96,9 @@ pub(super) fn retry<T>(mut f: impl FnMut() -> std::io::Result<T>) -> Result<T, E
 impl Linux {
     fn read_parts(&mut self, g: &mut Guest, fd: u64, parts: &[(u64, u64)], at: At) -> Ret {
         let shared = self.fds.get(fd)?;
+        if at.is_some() && !lock(&shared).has_positions() {
+            return Err(ESPIPE.into());
+        }
         if !lock(&shared).readable() {
             return Err(EBADF.into());
         }
@@ -197,6 +200,9 @@ impl Linux {
 
     fn write_parts(&mut self, g: &mut Guest, fd: u64, parts: &[(u64, u64)], at: At) -> Ret {
         let shared = self.fds.get(fd)?;
+        if at.is_some() && !lock(&shared).has_positions() {
+            return Err(ESPIPE.into());
+        }
         if !lock(&shared).writable() {
             return Err(EBADF.into());
         }
@@ -212,9 +218,6 @@ impl Linux {
     fn write_some(&mut self, g: &mut Guest, shared: &Shared, parts: &[(u64, u64)], at: At) -> Ret {
         let mut open = lock(shared);
         let nonblock = open.flags & O_NONBLOCK != 0;
-        if at.is_some() && !matches!(open.kind, Kind::Host(_) | Kind::Null | Kind::Zero | Kind::Full | Kind::Random) {
-            return Err(ESPIPE.into());
-        }
         let want = total(parts);
         Ok(match &mut open.kind {
             Kind::Host(f) => match at {
@@ -330,11 +333,11 @@ impl Linux {
     }
 
     pub(super) fn sys_read(&mut self, g: &mut Guest, a: Args) -> Ret {
-        self.read_parts(g, a[0], &[(a[1], a[2].min(MOST))], None)
+        self.read_parts(g, a[0], &[buffer(a[1], a[2])?], None)
     }
 
     pub(super) fn sys_write(&mut self, g: &mut Guest, a: Args) -> Ret {
-        self.write_parts(g, a[0], &[(a[1], a[2].min(MOST))], None)
+        self.write_parts(g, a[0], &[buffer(a[1], a[2])?], None)
     }
 
     pub(super) fn sys_readv(&mut self, g: &mut Guest, a: Args) -> Ret {
@@ -351,12 +354,12 @@ impl Linux {
 
     pub(super) fn sys_pread64(&mut self, g: &mut Guest, a: Args) -> Ret {
         let at = position(a[3])?;
-        self.read_parts(g, a[0], &[(a[1], a[2].min(MOST))], Some(at))
+        self.read_parts(g, a[0], &[buffer(a[1], a[2])?], Some(at))
     }
 
     pub(super) fn sys_pwrite64(&mut self, g: &mut Guest, a: Args) -> Ret {
         let at = position(a[3])?;
-        self.write_parts(g, a[0], &[(a[1], a[2].min(MOST))], Some(at))
+        self.write_parts(g, a[0], &[buffer(a[1], a[2])?], Some(at))
     }
 
     pub(super) fn sys_preadv(&mut self, g: &mut Guest, a: Args) -> Ret {
@@ -388,4 +391,12 @@ impl Linux {
 /// A position in a file must not be negative.
 fn position(at: u64) -> Result<u64, Errno> {
     if at > i64::MAX as u64 { Err(EINVAL) } else { Ok(at) }
+}
+
+/// One buffer of a guest; what reaches beyond the half of the address space that programs can ever have is refused.
+fn buffer(addr: u64, len: u64) -> Result<(u64, u64), Errno> {
+    if addr.checked_add(len).is_none_or(|end| end > i64::MAX as u64) {
+        return Err(EFAULT);
+    }
+    Ok((addr, len.min(MOST)))
 }

@@ -7,9 +7,10 @@
 //! | `load` | segments, stack, auxiliary vector |
 //! | `table` | which number is which call |
 //! | `mm` | address space |
-//! | `fd`, `io`, `path`, `files`, `dir`, `stat`, `poll` | descriptors, data, names |
+//! | `fd`, `control`, `io`, `poll` | descriptors and data |
+//! | `path`, `files`, `dir`, `stat` | names |
 //! | `proc` | files that the environment makes itself |
-//! | `time`, `signal`, `frame` | clocks, timers, signals |
+//! | `time`, `signal`, `sigcalls`, `frame` | clocks, timers, signals |
 //! | `process`, `futex`, `hwprobe` | what a process asks about itself and its machine |
 //! | `sys` | the host's calls that the standard library lacks; the only file with unsafe code |
 
@@ -48,6 +49,8 @@ mod proc;
 mod process;
 #[cfg(unix)]
 mod random;
+#[cfg(unix)]
+mod sigcalls;
 #[cfg(unix)]
 mod signal;
 #[cfg(unix)]
