@@ -1,5 +1,7 @@
 //! Builds ELF files field by field, right ones and wrong ones.
 
+#![allow(dead_code)] // each test uses a part
+
 /// One program header.
 #[derive(Clone, Copy)]
 pub struct Ph {
@@ -60,4 +62,36 @@ pub fn good() -> Vec<u8> {
 pub fn patch(mut file: Vec<u8>, at: usize, bytes: &[u8]) -> Vec<u8> {
     file[at..at + bytes.len()].copy_from_slice(bytes);
     file
+}
+
+/// Adds section headers for a symbol table and its strings: `symbols` are (name offset, value).
+pub fn with_symbols(mut file: Vec<u8>, strings: &[u8], symbols: &[(u32, u64)]) -> Vec<u8> {
+    let at_strings = file.len() as u64;
+    file.extend(strings);
+    let at_symbols = file.len() as u64;
+    for (name, value) in symbols {
+        file.extend(name.to_le_bytes());
+        file.extend([0x12, 0]); // global function
+        file.extend(1u16.to_le_bytes());
+        file.extend(value.to_le_bytes());
+        file.extend(0u64.to_le_bytes());
+    }
+    let table = file.len() as u64;
+    let size = symbols.len() as u64 * 24;
+    // Null section, strings, symbols.
+    for (ty, offset, size, link, entry) in
+        [(0u32, 0, 0, 0u32, 0u64), (3, at_strings, strings.len() as u64, 0, 0), (2, at_symbols, size, 1, 24)]
+    {
+        file.extend(0u32.to_le_bytes());
+        file.extend(ty.to_le_bytes());
+        file.extend([0; 16]);
+        file.extend(offset.to_le_bytes());
+        file.extend(size.to_le_bytes());
+        file.extend(link.to_le_bytes());
+        file.extend(0u32.to_le_bytes());
+        file.extend(8u64.to_le_bytes());
+        file.extend(entry.to_le_bytes());
+    }
+    file = patch(file, 40, &table.to_le_bytes());
+    patch(file, 60, &3u16.to_le_bytes())
 }

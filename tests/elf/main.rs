@@ -3,44 +3,12 @@
 #[path = "../common/elf_file.rs"]
 mod build;
 
-use build::{Ph, R, W, X, file, good, patch};
+use build::{Ph, R, W, X, file, good, patch, with_symbols};
 use mellivora::elf::{Elf, ElfError, Placement};
 use mellivora::memory::{Memory, PAGE_SIZE, Prot};
 use proptest::prelude::*;
 
 const LIMIT: u64 = 1 << 32;
-
-/// Adds section headers for a symbol table and its strings: `symbols` are (name offset, value).
-fn with_symbols(mut file: Vec<u8>, strings: &[u8], symbols: &[(u32, u64)]) -> Vec<u8> {
-    let at_strings = file.len() as u64;
-    file.extend(strings);
-    let at_symbols = file.len() as u64;
-    for (name, value) in symbols {
-        file.extend(name.to_le_bytes());
-        file.extend([0x12, 0]); // global function
-        file.extend(1u16.to_le_bytes());
-        file.extend(value.to_le_bytes());
-        file.extend(0u64.to_le_bytes());
-    }
-    let table = file.len() as u64;
-    let size = symbols.len() as u64 * 24;
-    // Null section, strings, symbols.
-    for (ty, offset, size, link, entry) in
-        [(0u32, 0, 0, 0u32, 0u64), (3, at_strings, strings.len() as u64, 0, 0), (2, at_symbols, size, 1, 24)]
-    {
-        file.extend(0u32.to_le_bytes());
-        file.extend(ty.to_le_bytes());
-        file.extend([0; 16]);
-        file.extend(offset.to_le_bytes());
-        file.extend(size.to_le_bytes());
-        file.extend(link.to_le_bytes());
-        file.extend(0u32.to_le_bytes());
-        file.extend(8u64.to_le_bytes());
-        file.extend(entry.to_le_bytes());
-    }
-    file = patch(file, 40, &table.to_le_bytes());
-    patch(file, 60, &3u16.to_le_bytes())
-}
 
 fn words(bytes: Vec<u8>) -> String {
     Elf::parse(bytes).expect_err("must be refused").to_string()
