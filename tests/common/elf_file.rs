@@ -1,7 +1,5 @@
 //! Builds ELF files field by field, right ones and wrong ones.
 
-#![allow(dead_code)] // each test uses a part
-
 /// One program header.
 #[derive(Clone, Copy)]
 pub struct Ph {
