@@ -75,6 +75,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! The programs in `examples/` show the rest: registers, exact stepping, stopping from another thread, copying and resetting,
+//! answering `ecall`, devices, watching every instruction, many machines at once.
+//!
 //! # Features
 //!
 //! * `cli` (default): the command-line program and its argument parser. Embedders switch it off.

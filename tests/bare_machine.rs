@@ -277,6 +277,9 @@ fn half_a_command_is_given_time_to_become_whole() {
     assert_eq!(store(&[(Op::Sw, 4, 0), (Op::Sw, 0, 7)]), Stop::Exited(3));
     assert_eq!(store(&[(Op::Sw, 0, 7)]), Stop::Exited(3), "as old riscv-tests have it");
     assert_eq!(store(&[(Op::Sb, 0, 9)]), Stop::Exited(4));
+    let [x, y, z] = address(8, TOHOST);
+    let again = [rri(Op::Addi, 5, 0, 5), ssi(Op::Sw, 8, 5, 0), asm::ri(Op::Jal, 0, -4)];
+    assert_eq!(machine(&[&[b0, b1, x, y, z], &again[..]].concat()).run(1000), Stop::Exited(2), "as some do for ever");
 }
 
 #[test]

@@ -4,70 +4,23 @@
 mod common;
 mod model;
 
-use common::entropy::{Entropy, accesses_memory, words};
+use common::entropy::{Entropy, words};
+use common::sequence::{self, FUSABLE, POINTERS, WORK, goes_on};
 use common::{asm, cases, fail};
-use mellivora::isa::{Flags, Kind, Op, Operands, Slot, encode};
+use mellivora::isa::{Flags, Op, Operands};
 use model::bench::{Bench, DATA, cpu};
 use model::{Cpu, Insn, knows};
 use proptest::test_runner::TestRunner;
 
-/// What the engine has pairs for; the neighbours of everything else.
-const FUSABLE: [Op; 30] = {
-    use Op::*;
-    [
-        Addi, Add, Sub, Slli, Srli, And, Andi, Or, Xor, Addiw, Addw, Lui, Auipc, Lw, Ld, Lbu, Lhu, Sw, Sd, Sb, Sh,
-        Srliw, Slliw, Mul, Mulw, Addi, Add, Ld, Sd, CLi,
-    ]
-};
-/// Registers that hold addresses; nothing else writes them.
-const POINTERS: [u8; 5] = [2, 8, 9, 18, 20];
-/// Registers for everything else, few so that they meet.
-const WORK: [u8; 8] = [10, 11, 12, 0, 1, 13, 15, 14];
-
-/// Instructions that may stand anywhere: those that jump have their own tests.
-fn anywhere(op: Op) -> bool {
-    let jumps = matches!(op, Op::CJ | Op::CJr | Op::CJalr | Op::CBeqz | Op::CBnez | Op::Mret);
-    !op.info().flags.intersects(Flags::JUMP | Flags::BRANCH) && !jumps && knows(op)
-}
-
 /// All of them, and some families by themselves.
 fn ops(of: impl Fn(Op) -> bool) -> Vec<Op> {
-    Op::all().filter(|op| anywhere(*op) && of(*op)).collect()
+    Op::all().filter(|op| goes_on(*op) && knows(*op) && of(*op)).collect()
 }
 
-fn register(e: &mut Entropy, o: &mellivora::isa::Operand, base: bool) -> i64 {
-    let n = match () {
-        _ if o.kind == Kind::F => e.pick(&[8, 9, 10, 11]),
-        _ if base => e.pick(&POINTERS),
-        _ => e.pick(&WORK),
-    };
-    // The three-bit fields reach x8 to x15 only.
-    if (o.min()..=o.max()).contains(&n.into()) { n.into() } else { o.min() + 2 + e.below(4) as i64 }
-}
-
-/// An instruction that most probably does not trap.
+/// Most probably one that does not trap.
 fn instruction(op: Op, e: &mut Entropy) -> Option<Insn> {
-    let mut operands = e.operands(op);
-    let memory = accesses_memory(op);
-    let align = if op.info().flags.contains(Flags::ATOMIC) { 16 } else { 8 };
-    for o in op.info().operands {
-        let base = memory && o.slot == Slot::Rs1;
-        let v = match o.kind {
-            k if k.is_register() => register(e, o, base),
-            Kind::Rm | Kind::RmExact => e.pick(&[7, 0, 7, 0, 7, 1, 2, 3, 4]),
-            Kind::Csr => e.pick(&[2, 1, 3, 0xc00, 0xc02, 0xc01, 0xb02, 0xb00, 0x340, 0x320, 0x300, 0x341]),
-            _ if memory && o.slot == Slot::Imm => e.below(8) as i64 * align,
-            _ => continue,
-        };
-        operands.set(o, v.clamp(o.min(), o.max()));
-    }
-    if e.once_in(24) {
-        operands = e.operands(op);
-    }
-    let insn = Insn { op, operands, word: encode(op, &operands).ok()? };
-    // Not one that has a name of its own, which the model would not know under this one.
-    let named = mellivora::isa::decode_any(insn.word).first().is_some_and(|(i, _)| i.op == op);
-    named.then_some(insn)
+    let wild = e.once_in(24);
+    sequence::instruction(op, e, wild).map(|(operands, word)| Insn { op, operands, word })
 }
 
 fn start(e: &mut Entropy) -> Cpu {

@@ -319,11 +319,14 @@ mod host {
 
     /// Replaces whole pages by fresh ones.
     pub(super) fn unmap_file(bytes: &mut [u8]) {
-        let flags = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_NORESERVE | libc::MAP_FIXED;
+        #[cfg(target_os = "linux")]
+        const FLAGS: i32 = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE | libc::MAP_FIXED;
+        #[cfg(not(target_os = "linux"))]
+        const FLAGS: i32 = libc::MAP_PRIVATE | libc::MAP_ANON | libc::MAP_FIXED;
         // SAFETY: as for `map_file`.
         let p = unsafe {
             let prot = libc::PROT_READ | libc::PROT_WRITE;
-            libc::mmap(bytes.as_mut_ptr() as *mut _, bytes.len(), prot, flags, -1, 0)
+            libc::mmap(bytes.as_mut_ptr() as *mut _, bytes.len(), prot, FLAGS, -1, 0)
         };
         // Going on would let the guest write to a file that it has unmapped.
         assert!(p != libc::MAP_FAILED, "the host has no mapping left for guest memory");

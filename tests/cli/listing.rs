@@ -19,14 +19,11 @@ fn compare(elf: &str, options: &[&str], recorded: &str) {
 
 #[test]
 fn listings_equal_objdumps() {
-    for name in ["sample.elf", "sample.o", "stripped.elf"] {
+    for name in ["sample.elf", "sample.o", "stripped.elf", "compiled.elf"] {
         let path = here(&format!("tests/cli/objdump/{name}"));
         compare(&path, &[], &format!("{name}.txt"));
         compare(&path, &["-M", "no-aliases"], &format!("{name}.no-aliases.txt"));
     }
-    let traps = here("testprogs/bare/traps.elf");
-    compare(&traps, &[], "traps.elf.txt");
-    compare(&traps, &["-M", "no-aliases"], "traps.elf.no-aliases.txt");
 }
 
 #[test]

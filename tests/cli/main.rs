@@ -1,6 +1,7 @@
 //! The command-line program as users meet it: exit statuses, output byte for byte, and messages that help.
 
 #[path = "../common/elf_file.rs"]
+#[allow(dead_code)] // some of it serves other tests
 mod build;
 mod errors;
 mod listing;

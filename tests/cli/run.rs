@@ -89,6 +89,23 @@ fn signatures_are_written_by_option_or_plusarg() {
 }
 
 #[test]
+fn commits_are_logged_to_a_file_or_standard_error() {
+    let (tiny, path) = (here("testprogs/linux/tiny.elf"), scratch("log").join("commits"));
+    let option = format!("--log-commits={}", path.display());
+    assert_eq!(status(&["run", &option, &tiny]), 0);
+    let log = std::fs::read_to_string(path).unwrap();
+    assert!(log.starts_with("core   0: 0 0x00000000000100e8 (0x4505) x10 0x0000000000000001\n"), "{log}");
+    let (_, told) = fails(&["run", "--log-commits", &tiny]);
+    assert_eq!(told, log);
+    #[cfg(target_os = "linux")]
+    {
+        let (status, told) = fails(&["run", "--log-commits=/dev/full", &here("testprogs/bench/sort.elf"), "1"]);
+        assert_eq!(status, 125);
+        assert!(told.starts_with("mellivora: cannot write the log: "), "{told}");
+    }
+}
+
+#[test]
 fn output_is_complete_when_the_program_dies() {
     let out = mellivora(&["run", &here("testprogs/linux/suite.elf"), "die", "segv"]);
     assert_eq!(out.stdout, std::fs::read(here("testprogs/expected/die-segv.stdout")).unwrap());

@@ -4,8 +4,10 @@
 
 pub mod asm;
 pub mod drive;
+pub mod elf_writer;
 pub mod entropy;
 pub mod program;
+pub mod sequence;
 pub mod state;
 
 use proptest::test_runner::{Config, TestCaseError};

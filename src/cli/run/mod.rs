@@ -1,6 +1,7 @@
 //! `mellivora run`: runs a program and ends as it does.
 
 mod end;
+mod log;
 pub mod plusargs;
 mod registers;
 
@@ -39,6 +40,9 @@ pub struct Run {
     /// Tell what the run took, on standard error or as JSON in a file
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     stats: Option<Option<PathBuf>>,
+    /// Log each retired instruction as Spike does, to a file or to standard error
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    log_commits: Option<Option<PathBuf>>,
     /// Write the memory between the symbols begin_signature and end_signature to a file
     #[arg(long, value_name = "FILE")]
     signature: Option<PathBuf>,
@@ -133,12 +137,14 @@ impl Run {
             Kind::Linux => self.boot_linux(&mut machine, &elf)?,
             Kind::Bare => machine.boot_bare(&elf, bare).map_err(|e| bare_failure(&path, &e))?,
         }
+        let log = self.log_commits.as_ref().map(|to| log::start(&mut machine, to.as_deref())).transpose()?;
         host::on_interrupt(machine.stop_handle());
 
         let start = Instant::now();
         let stop = machine.run(self.max_insns.unwrap_or(u64::MAX));
         let (wall, cpu) = (start.elapsed(), host::cpu_seconds());
 
+        log.map_or(Ok(()), log::Log::finish)?;
         let end = end::report(&machine, &stop);
         if let Some(to) = &self.signature {
             let text = machine.signature(self.signature_granularity as usize);

@@ -63,8 +63,10 @@ impl Htif {
             self.half = None;
             self.command(memory, host)
         } else {
-            if stored && halves != 0 {
-                self.half = Some((hart.instret().saturating_add(PATIENCE), halves));
+            if stored {
+                // Storing the same half again and again gains no time.
+                let when = self.half.map_or(hart.instret().saturating_add(PATIENCE), |(when, _)| when);
+                self.half = Some((when, halves));
             }
             Action::Continue
         };

@@ -68,8 +68,12 @@ impl Linux {
                 Ok(0)
             }
             8 => Ok(0),
-            9 => Ok(PID),
-            10 | 15 => Ok(0),
+            // Nobody is told of readiness by signals.
+            9..=11 | 15 => Ok(0),
+            16 => {
+                g.put_u64(a[2], 1)?;
+                Ok(0)
+            }
             1032 => match lock(&shared).kind {
                 Kind::PipeRead(_) | Kind::PipeWrite(_) => Ok(PIPE_SIZE as u64),
                 _ => Err(EBADF.into()),
@@ -226,6 +230,7 @@ impl Linux {
 
     /// Copies between two descriptors, at positions of theirs or at given ones.
     fn copy(&mut self, g: &mut Guest, from: u64, to: u64, from_at: Option<u64>, to_at: Option<u64>, count: u64) -> Ret {
+        let count = count.min(super::io::MOST);
         let (source, target) = (self.fds.get(from)?, self.fds.get(to)?);
         if !lock(&source).readable() || !lock(&target).writable() {
             return Err(EBADF.into());

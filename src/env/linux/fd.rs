@@ -66,15 +66,18 @@ pub(super) struct Open {
     pub path: Option<Vec<u8>>,
     /// A directory being read.
     pub listing: Option<Listing>,
+    /// Whether reading may have to wait for the host.
+    pub waits: bool,
 }
 
 impl Open {
     pub(super) fn new(kind: Kind, flags: u32) -> Open {
-        Open { kind, flags, path: None, listing: None }
+        let waits = matches!(&kind, Kind::Host(f) if !f.metadata().is_ok_and(|m| m.is_file()));
+        Open { kind, flags, path: None, listing: None, waits }
     }
 
     pub(super) fn at(kind: Kind, flags: u32, path: Vec<u8>) -> Open {
-        Open { kind, flags, path: Some(path), listing: None }
+        Open { path: Some(path), ..Open::new(kind, flags) }
     }
 
     pub(super) fn readable(&self) -> bool {
@@ -92,6 +95,12 @@ impl Open {
             Kind::Bytes(..) | Kind::Zero | Kind::Full | Kind::Random => true,
             _ => false,
         }
+    }
+
+    /// Whether reads and writes at given positions are possible.
+    pub(super) fn has_positions(&self) -> bool {
+        use Kind::*;
+        matches!(self.kind, Host(_) | Bytes(..) | Null | Zero | Full | Random)
     }
 
     /// The host's file, where there is one that data can go through.
@@ -244,6 +253,6 @@ impl Open {
             Kind::Event { count, single } => Kind::Event { count: *count, single: *single },
             Kind::Host(_) | Kind::PipeRead(_) | Kind::PipeWrite(_) => return None,
         };
-        Some(Open { kind, flags: self.flags, path: self.path.clone(), listing: None })
+        Some(Open { path: self.path.clone(), ..Open::new(kind, self.flags) })
     }
 }

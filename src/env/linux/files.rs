@@ -9,8 +9,8 @@ use super::guest::{Args, Guest};
 use super::path::AT_FDCWD;
 use super::{Linux, Ret, sys};
 
-const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
-const AT_REMOVEDIR: u64 = 0x200;
+pub(super) const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
+pub(super) const AT_REMOVEDIR: u64 = 0x200;
 const AT_SYMLINK_FOLLOW: u64 = 0x400;
 pub(super) const AT_EMPTY_PATH: u64 = 0x1000;
 
@@ -88,6 +88,8 @@ impl Linux {
         if flags & libc::O_EXCL == 0 {
             match open(flags & !libc::O_CREAT) {
                 Err(e) if e.raw_os_error() == Some(libc::ENOENT) => {}
+                // What is to be made if need be is no directory.
+                Ok(file) if file.metadata()?.is_dir() => return Err(std::io::Error::from_raw_os_error(libc::EISDIR)),
                 other => return other,
             }
         }
@@ -418,6 +420,9 @@ impl Linux {
     pub(super) fn sys_ftruncate(&mut self, g: &mut Guest, a: Args) -> Ret {
         let shared = self.fds.get(a[0])?;
         let open = lock(&shared);
+        if open.flags & O_PATH != 0 {
+            return Err(EBADF.into());
+        }
         if a[1] > i64::MAX as u64 || !open.writable() {
             return Err(EINVAL.into());
         }

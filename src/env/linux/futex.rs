@@ -41,7 +41,8 @@ impl Linux {
                 if g.get_u32(word)? != value as u32 {
                     return Err(EAGAIN.into());
                 }
-                match self.block(g, until, 0) {
+                let until = self.resume(g, until);
+                match self.block(g, until, 0)? {
                     Wake::Timeout => Err(ETIMEDOUT.into()),
                     Wake::Signal => Err(Leave::Interrupted(if timeout == 0 { Again::Restart } else { Again::Never })),
                     Wake::Never => {

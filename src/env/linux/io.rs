@@ -10,7 +10,7 @@ use super::{Again, Leave, Linux, Ret};
 use crate::memory::Access;
 
 /// The most that one call moves (MAX_RW_COUNT).
-const MOST: u64 = 0x7fff_f000;
+pub(super) const MOST: u64 = 0x7fff_f000;
 /// Bytes moved through one buffer.
 const CHUNK: usize = 1 << 18;
 /// Most elements of a vector (UIO_MAXIOV).
@@ -96,6 +96,9 @@ pub(super) fn retry<T>(mut f: impl FnMut() -> std::io::Result<T>) -> Result<T, E
 impl Linux {
     fn read_parts(&mut self, g: &mut Guest, fd: u64, parts: &[(u64, u64)], at: At) -> Ret {
         let shared = self.fds.get(fd)?;
+        if at.is_some() && !lock(&shared).has_positions() {
+            return Err(ESPIPE.into());
+        }
         if !lock(&shared).readable() {
             return Err(EBADF.into());
         }
@@ -122,7 +125,7 @@ impl Linux {
     /// Reads into `buf` what is there.
     pub(super) fn read_some(&mut self, g: &mut Guest, shared: &Shared, buf: &mut [u8], at: At) -> Result<usize, Leave> {
         let mut open = lock(shared);
-        let nonblock = open.flags & O_NONBLOCK != 0;
+        let (nonblock, waits) = (open.flags & O_NONBLOCK != 0, open.waits);
         if at.is_some()
             && !matches!(open.kind, Kind::Host(_) | Kind::Bytes(..) | Kind::Zero | Kind::Null | Kind::Random)
         {
@@ -131,7 +134,13 @@ impl Linux {
         Ok(match &mut open.kind {
             Kind::Host(f) => match at {
                 Some(at) => retry(|| f.read_at(buf, at))?,
-                None if nonblock && !super::sys::ready(f, true) => return Err(EAGAIN.into()),
+                None if waits && !super::sys::ready(f, true, if nonblock { 0 } else { super::time::SLICE }) => {
+                    if nonblock {
+                        return Err(EAGAIN.into());
+                    }
+                    drop(open);
+                    return Err(self.wait_for_host(g));
+                }
                 None => retry(|| f.read(buf))?,
             },
             Kind::Input(input) => input.read(buf).map_err(Errno::from)?,
@@ -191,6 +200,9 @@ impl Linux {
 
     fn write_parts(&mut self, g: &mut Guest, fd: u64, parts: &[(u64, u64)], at: At) -> Ret {
         let shared = self.fds.get(fd)?;
+        if at.is_some() && !lock(&shared).has_positions() {
+            return Err(ESPIPE.into());
+        }
         if !lock(&shared).writable() {
             return Err(EBADF.into());
         }
@@ -206,9 +218,6 @@ impl Linux {
     fn write_some(&mut self, g: &mut Guest, shared: &Shared, parts: &[(u64, u64)], at: At) -> Ret {
         let mut open = lock(shared);
         let nonblock = open.flags & O_NONBLOCK != 0;
-        if at.is_some() && !matches!(open.kind, Kind::Host(_) | Kind::Null | Kind::Zero | Kind::Full | Kind::Random) {
-            return Err(ESPIPE.into());
-        }
         let want = total(parts);
         Ok(match &mut open.kind {
             Kind::Host(f) => match at {
@@ -229,7 +238,7 @@ impl Linux {
                     }
                     done
                 }
-                None if nonblock && !super::sys::ready(f, false) => return Err(EAGAIN.into()),
+                None if nonblock && !super::sys::ready(f, false, 0) => return Err(EAGAIN.into()),
                 None => {
                     let slices = slices(g, parts)?;
                     match &slices[..] {
@@ -324,11 +333,11 @@ impl Linux {
     }
 
     pub(super) fn sys_read(&mut self, g: &mut Guest, a: Args) -> Ret {
-        self.read_parts(g, a[0], &[(a[1], a[2].min(MOST))], None)
+        self.read_parts(g, a[0], &[buffer(a[1], a[2])?], None)
     }
 
     pub(super) fn sys_write(&mut self, g: &mut Guest, a: Args) -> Ret {
-        self.write_parts(g, a[0], &[(a[1], a[2].min(MOST))], None)
+        self.write_parts(g, a[0], &[buffer(a[1], a[2])?], None)
     }
 
     pub(super) fn sys_readv(&mut self, g: &mut Guest, a: Args) -> Ret {
@@ -345,12 +354,12 @@ impl Linux {
 
     pub(super) fn sys_pread64(&mut self, g: &mut Guest, a: Args) -> Ret {
         let at = position(a[3])?;
-        self.read_parts(g, a[0], &[(a[1], a[2].min(MOST))], Some(at))
+        self.read_parts(g, a[0], &[buffer(a[1], a[2])?], Some(at))
     }
 
     pub(super) fn sys_pwrite64(&mut self, g: &mut Guest, a: Args) -> Ret {
         let at = position(a[3])?;
-        self.write_parts(g, a[0], &[(a[1], a[2].min(MOST))], Some(at))
+        self.write_parts(g, a[0], &[buffer(a[1], a[2])?], Some(at))
     }
 
     pub(super) fn sys_preadv(&mut self, g: &mut Guest, a: Args) -> Ret {
@@ -382,4 +391,12 @@ impl Linux {
 /// A position in a file must not be negative.
 fn position(at: u64) -> Result<u64, Errno> {
     if at > i64::MAX as u64 { Err(EINVAL) } else { Ok(at) }
+}
+
+/// One buffer of a guest; what reaches beyond the half of the address space that programs can ever have is refused.
+fn buffer(addr: u64, len: u64) -> Result<(u64, u64), Errno> {
+    if addr.checked_add(len).is_none_or(|end| end > i64::MAX as u64) {
+        return Err(EFAULT);
+    }
+    Ok((addr, len.min(MOST)))
 }

@@ -56,10 +56,11 @@ fn map_segments(memory: &mut Memory, elf: &Elf, bias: u64, name: &str, top: u64)
     let bytes = &elf.bytes;
     for s in &elf.segments {
         let outside = LoadError::Segment { start: s.range.start, end: s.range.end, low: LOWEST, limit: top };
-        let place = |a: u64| a.checked_add(bias);
-        let (Some(start), Some(end)) = (place(s.range.start), place(s.range.end)) else { return Err(outside) };
+        // A file that asks for high addresses may be moved down.
+        let (start, end) = (s.range.start.wrapping_add(bias), s.range.end.wrapping_add(bias));
         let first = page_down(start);
-        let Some(last) = page_up(end).filter(|&e| e <= top && first >= LOWEST) else { return Err(outside) };
+        let fits = |e: &u64| *e <= top && first >= LOWEST && start < end;
+        let Some(last) = page_up(end).filter(fits) else { return Err(outside) };
         // A page that an earlier segment shares keeps its bytes and rights, and gains those of this one.
         let mut free = first;
         while free < last {
@@ -122,7 +123,7 @@ pub(super) fn load(
     // The last page stays free: the address behind the stack is an address, too.
     let trampoline = limit.checked_sub(2 * PAGE_SIZE).ok_or(too_big.clone())?;
     let stack_top = trampoline - PAGE_SIZE.min(trampoline);
-    let top = stack_top.checked_sub(stack_size + STACK_GAP).filter(|&t| t > LOWEST).ok_or(too_big)?;
+    let top = stack_top.checked_sub(stack_size.saturating_add(STACK_GAP)).filter(|&t| t > LOWEST).ok_or(too_big)?;
     let stack = stack_top - stack_size..stack_top;
 
     let bias = match elf.relocatable {
@@ -138,7 +139,7 @@ pub(super) fn load(
         let len = page_up(span.end).unwrap_or(u64::MAX).saturating_sub(page_down(span.start));
         let room = LoadError::Segment { start: span.start, end: span.end, low: LOWEST, limit: top };
         let at = memory.find_free(len, LOWEST..top).ok_or(room)?;
-        base = at.wrapping_sub(page_down(span.start));
+        base = if interp.relocatable { at.wrapping_sub(page_down(span.start)) } else { 0 };
         map_segments(memory, interp, base, elf.interpreter.as_deref().unwrap_or_default(), top)?;
         entry = interp.entry.wrapping_add(base);
     }

@@ -403,15 +403,16 @@ impl Linux {
         if r.is_empty() {
             return Ok(0);
         }
-        if first_hole(g.mem, &r).is_some() {
-            return Err(ENOMEM.into());
-        }
         // DONTNEED; FREE may do the same at once, on anonymous memory.
         let files = self.mm.files.iter().any(|f| overlap(&f.range, &r));
         if advice == 4 || advice == 8 && !files {
-            g.mem.revert(r).map_err(|_| ENOMEM)?;
+            let mapped: Vec<_> = g.mem.regions().map(|m| m.start.max(r.start)..m.end.min(r.end)).collect();
+            for part in mapped.into_iter().filter(|m| !m.is_empty()) {
+                g.mem.revert(part).map_err(|_| ENOMEM)?;
+            }
         }
-        Ok(0)
+        // Holes are no hindrance, but an error.
+        if first_hole(g.mem, &r).is_some() { Err(ENOMEM.into()) } else { Ok(0) }
     }
 
     pub(super) fn sys_msync(&mut self, g: &mut Guest, a: Args) -> Ret {

@@ -7,9 +7,10 @@
 //! | `load` | segments, stack, auxiliary vector |
 //! | `table` | which number is which call |
 //! | `mm` | address space |
-//! | `fd`, `io`, `path`, `files`, `dir`, `stat`, `poll` | descriptors, data, names |
+//! | `fd`, `control`, `io`, `poll` | descriptors and data |
+//! | `path`, `files`, `dir`, `stat` | names |
 //! | `proc` | files that the environment makes itself |
-//! | `time`, `signal`, `frame` | clocks, timers, signals |
+//! | `time`, `signal`, `sigcalls`, `frame` | clocks, timers, signals |
 //! | `process`, `futex`, `hwprobe` | what a process asks about itself and its machine |
 //! | `sys` | the host's calls that the standard library lacks; the only file with unsafe code |
 
@@ -49,6 +50,8 @@ mod process;
 #[cfg(unix)]
 mod random;
 #[cfg(unix)]
+mod sigcalls;
+#[cfg(unix)]
 mod signal;
 #[cfg(unix)]
 mod stat;
@@ -58,6 +61,9 @@ mod sys;
 mod table;
 #[cfg(unix)]
 mod time;
+
+#[cfg(all(test, unix))]
+mod tests;
 
 pub use options::{LinuxOptions, LoadError};
 
@@ -112,6 +118,8 @@ mod unix {
         Errno(Errno),
         /// A signal that is now to be delivered interrupted it.
         Interrupted(Again),
+        /// It waits for the host and is to be made again: it has not retired yet.
+        Again,
         /// The registers are as they are to be, and the call counts as retired.
         Done,
         /// The program ends, or cannot go on.
@@ -138,6 +146,8 @@ mod unix {
         pub(super) timers: Timers,
         pub(super) fs: FileSystem,
         pub(super) random: Random,
+        /// A call that waits for the host: its pc, its instruction count, and when its wait ends.
+        pub(super) waiting: Option<(u64, u64, Option<u64>)>,
         verbose: bool,
         reported: HashSet<u64>,
     }
@@ -168,6 +178,7 @@ mod unix {
                 timers: Timers::default(),
                 fs,
                 random,
+                waiting: None,
                 verbose: options.verbose,
                 reported: HashSet::new(),
                 fds: FdTable::new(options.streams),
@@ -202,6 +213,7 @@ mod unix {
                     g.hart.retire_call();
                 }
                 Err(Leave::Done) => {}
+                Err(Leave::Again) => self.unmask(),
                 Err(Leave::Interrupted(again)) => return self.deliver(g, Some(again)),
                 Err(Leave::Action(action)) => return action,
             }
@@ -272,6 +284,7 @@ mod unix {
                 timers: self.timers.clone(),
                 fs: self.fs.duplicate()?,
                 random: self.random.clone(),
+                waiting: self.waiting,
                 verbose: self.verbose,
                 reported: self.reported.clone(),
             }))

@@ -23,8 +23,9 @@ pub struct LinuxOptions {
     pub streams: Streams,
     /// What its random numbers are made from.
     pub seed: u64,
-    /// A directory with a RISC-V system: dynamic loader and libraries are taken from there, as is every absolute path
-    /// that exists in it and is only to be read. Its files can be read whatever `files` says.
+    /// A directory with a RISC-V system: dynamic loader and libraries are taken from there, as is every file with an
+    /// absolute path that exists in it and is only to be read. Its files can be read whatever `files` says; its
+    /// directories are only seen where `files` grants nothing.
     pub sysroot: Option<PathBuf>,
     /// Whether calls that do not exist here are reported, once each, on the program's standard error.
     pub verbose: bool,

@@ -115,7 +115,8 @@ impl FileSystem {
         }
         if let (Some(root), b'/', false) = (&self.sysroot, path[0], change)
             && let Ok(mut place) = walk(root, &[], path, follow)
-            && sys::fstatat(&place.dir, &place.name, false).is_ok()
+            && let Ok(st) = sys::fstatat(&place.dir, &place.name, false)
+            && (self.denies() || st.st_mode & libc::S_IFMT != libc::S_IFDIR)
         {
             place.read_only = true;
             return Ok(place);

@@ -3,7 +3,7 @@
 use super::errno::*;
 use super::fd::*;
 use super::guest::{Args, Guest};
-use super::time::{Wake, get_timespec, timespec};
+use super::time::{SLICE, Wake, get_timespec, timespec};
 use super::{Again, Leave, Linux, Ret, sys};
 use crate::hart::Clock;
 
@@ -80,39 +80,31 @@ impl Linux {
 
     /// Waits until one of the descriptors is ready.
     fn wait_for(&mut self, g: &mut Guest, wanted: &mut [Wanted], until: Option<u64>) -> Result<usize, Leave> {
-        loop {
-            let n = self.look(wanted, 0)?;
-            if n > 0 {
-                return Ok(n);
+        let n = self.look(wanted, 0)?;
+        if n > 0 {
+            return Ok(n);
+        }
+        self.fire(g.hart);
+        if self.signals.has(!self.signals.blocked) {
+            return Err(Leave::Interrupted(Again::Never));
+        }
+        let is_host = |w: &Wanted| self.fds.get(w.fd).is_ok_and(|s| matches!(lock(&s).kind, Kind::Host(_)));
+        let host = wanted.iter().any(is_host);
+        let virtual_time = matches!(g.hart.clock, Clock::Virtual { .. });
+        if host && (!virtual_time || until.is_none() && self.next_timer(g.hart).is_none()) {
+            // The host can end this. It is asked again and again, so that the machine can be stopped meanwhile.
+            let left = until.map_or(u64::MAX, |u| u.saturating_sub(g.now()));
+            if left == 0 {
+                return Ok(0);
             }
-            self.fire(g.hart);
-            if self.signals.has(!self.signals.blocked) {
-                return Err(Leave::Interrupted(Again::Never));
-            }
-            let host = wanted.iter().any(|w| self.fds.get(w.fd).is_ok_and(|s| matches!(lock(&s).kind, Kind::Host(_))));
-            let virtual_time = matches!(g.hart.clock, Clock::Virtual { .. });
-            let timer = self.next_timer(g.hart).is_some();
-            if host && until.is_none() && !timer {
-                // Nothing but the host can end this.
-                self.look(wanted, -1)?;
-                continue;
-            }
-            if host && !virtual_time {
-                // Short waits, so that timers are seen.
-                let left = until.map_or(u64::MAX, |u| u.saturating_sub(g.now()));
-                if left == 0 {
-                    return Ok(0);
-                }
-                let millis = (left / 1_000_000 + 1).min(if timer { 5 } else { i32::MAX as u64 });
-                self.look(wanted, millis as i32)?;
-                continue;
-            }
-            // Guest time does not wait for the host: it passes at once.
-            return match self.block(g, until, 0) {
-                Wake::Timeout => Ok(0),
-                Wake::Signal => Err(Leave::Interrupted(Again::Never)),
-                Wake::Never => Err(Leave::Action(self.deadlock("waits for descriptors that nothing can make ready"))),
-            };
+            let n = self.look(wanted, (left.div_ceil(1_000_000)).min(SLICE as u64) as i32)?;
+            return if n > 0 { Ok(n) } else { Err(self.pause(g, until)) };
+        }
+        // Guest time does not wait for the host: it passes at once.
+        match self.block(g, until, 0)? {
+            Wake::Timeout => Ok(0),
+            Wake::Signal => Err(Leave::Interrupted(Again::Never)),
+            Wake::Never => Err(Leave::Action(self.deadlock("waits for descriptors that nothing can make ready"))),
         }
     }
 
@@ -125,6 +117,7 @@ impl Linux {
             0 => None,
             at => Some(g.now().saturating_add(get_timespec(g, at)?)),
         };
+        let until = self.resume(g, until);
         let mut wanted = Vec::new();
         let mut slots = Vec::new();
         for n in 0..count {
@@ -169,6 +162,7 @@ impl Linux {
             0 => None,
             at => Some(g.now().saturating_add(get_timespec(g, at)?)),
         };
+        let until = self.resume(g, until);
         let load = |g: &Guest, at: u64| -> Result<Vec<u8>, Errno> {
             if at == 0 { Ok(vec![0; bytes as usize]) } else { Ok(g.slice(at, bytes)?.to_vec()) }
         };

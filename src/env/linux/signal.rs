@@ -4,10 +4,9 @@
 //! sees is made in `frame`.
 
 use super::errno::*;
-use super::guest::{Args, Guest};
+use super::guest::Guest;
 use super::process::{PID, Process};
-use super::time::get_timespec;
-use super::{Again, Leave, Linux, Ret};
+use super::{Again, Linux};
 use crate::env::{Action, Death};
 use crate::hart::Cause;
 
@@ -24,7 +23,7 @@ pub(super) const SIGSTOP: u32 = 19;
 const SIGURG: u32 = 23;
 const SIGWINCH: u32 = 28;
 /// The highest number.
-const SIGNALS: u32 = 64;
+pub(super) const SIGNALS: u32 = 64;
 /// The first real-time signal: from here on each one sent is queued.
 const SIGRTMIN: u32 = 32;
 /// Most signals that wait (RLIMIT_SIGPENDING).
@@ -39,7 +38,6 @@ const SA_RESETHAND: u64 = 0x8000_0000;
 
 const SI_USER: i32 = 0;
 const SI_KERNEL: i32 = 0x80;
-const SI_TKILL: i32 = -6;
 pub(super) const SI_TIMER: i32 = -2;
 const SEGV_MAPERR: i32 = 1;
 const SEGV_ACCERR: i32 = 2;
@@ -54,7 +52,7 @@ pub(super) fn bit(signal: u32) -> u64 {
 }
 
 /// Signals that can be neither blocked nor caught.
-fn unblockable() -> u64 {
+pub(super) fn unblockable() -> u64 {
     bit(SIGKILL) | bit(SIGSTOP)
 }
 
@@ -70,7 +68,7 @@ impl Info {
         Info { code, words: [addr, 0] }
     }
 
-    fn sent(code: i32, process: &Process) -> Info {
+    pub(super) fn sent(code: i32, process: &Process) -> Info {
         Info { code, words: [PID | process.uid << 32, 0] }
     }
 
@@ -90,7 +88,7 @@ impl Info {
 pub(super) struct Handler {
     pub address: u64,
     pub flags: u64,
-    mask: u64,
+    pub mask: u64,
 }
 
 /// struct stack_t.
@@ -145,13 +143,13 @@ impl AltStack {
 /// The signals of the process.
 #[derive(Clone)]
 pub(super) struct Signals {
-    handlers: [Handler; SIGNALS as usize + 1],
+    pub handlers: [Handler; SIGNALS as usize + 1],
     pub blocked: u64,
     /// The mask to put back after a call that waited with another one.
     pub saved: Option<u64>,
     pub alt: AltStack,
     /// Pending ones in the order of their sending.
-    pending: Vec<(u32, Info)>,
+    pub pending: Vec<(u32, Info)>,
 }
 
 impl Default for Signals {
@@ -168,27 +166,32 @@ impl Default for Signals {
 
 /// What happens to a process without a handler.
 #[derive(PartialEq, Eq)]
-enum Default_ {
+enum Fate {
     Die,
     Ignore,
     Stop,
 }
 
-fn default_of(signal: u32) -> Default_ {
+fn default_of(signal: u32) -> Fate {
     match signal {
-        SIGCHLD | SIGURG | SIGWINCH | SIGCONT => Default_::Ignore,
-        SIGSTOP | 20..=22 => Default_::Stop,
-        _ => Default_::Die,
+        SIGCHLD | SIGURG | SIGWINCH | SIGCONT => Fate::Ignore,
+        SIGSTOP | 20..=22 => Fate::Stop,
+        _ => Fate::Die,
     }
 }
 
 impl Signals {
-    fn ignored(&self, signal: u32) -> bool {
+    pub(super) fn ignored(&self, signal: u32) -> bool {
         match self.handlers[signal as usize].address {
             SIG_IGN => true,
-            SIG_DFL => default_of(signal) == Default_::Ignore,
+            SIG_DFL => default_of(signal) == Fate::Ignore,
             _ => false,
         }
+    }
+
+    /// Whether a signal that is sent would end a call that waits for those of `wanted` besides those not blocked.
+    pub(super) fn wakes(&self, signal: u32, wanted: u64) -> bool {
+        (!self.blocked | wanted) & bit(signal) != 0 && (wanted & bit(signal) != 0 || !self.ignored(signal))
     }
 
     /// Makes a signal pending, unless it would be ignored anyway. `false`: the queue is full.
@@ -242,9 +245,9 @@ impl Linux {
             match handler.address {
                 SIG_IGN => continue,
                 SIG_DFL => match default_of(signal) {
-                    Default_::Ignore => continue,
-                    Default_::Die => return Action::Killed(Death { signal: signal as i32, trap: None }),
-                    Default_::Stop => {
+                    Fate::Ignore => continue,
+                    Fate::Die => return Action::Killed(Death { signal: signal as i32, trap: None }),
+                    Fate::Stop => {
                         let text = format!("signal {signal} would stop the program: nobody could continue it; ignored");
                         self.report(super::STOPPED, &text);
                         continue;
@@ -336,181 +339,5 @@ impl Linux {
             }
         };
         self.force(g, signal, info, Some((cause, tval)))
-    }
-
-    // ---- calls ----------------------------------------------------------------------------------------------------
-
-    pub(super) fn sys_rt_sigaction(&mut self, g: &mut Guest, a: Args) -> Ret {
-        let signal = a[0] as u32;
-        let valid = (1..=SIGNALS).contains(&signal);
-        if a[3] != 8 || !valid || a[1] != 0 && unblockable() & bit(signal) != 0 {
-            return Err(EINVAL.into());
-        }
-        let new: Option<[u8; 24]> = if a[1] != 0 { Some(g.get(a[1])?) } else { None };
-        let old = self.signals.handlers[signal as usize];
-        if a[2] != 0 {
-            g.put_words(a[2], &[old.address, old.flags, old.mask])?;
-        }
-        if let Some(b) = new {
-            let word = |n: usize| u64::from_le_bytes(b[n..n + 8].try_into().unwrap_or_default());
-            let handler = Handler { address: word(0), flags: word(8), mask: word(16) & !unblockable() };
-            self.signals.handlers[signal as usize] = handler;
-            if self.signals.ignored(signal) {
-                self.signals.pending.retain(|p| p.0 != signal);
-            }
-        }
-        Ok(0)
-    }
-
-    pub(super) fn sys_rt_sigprocmask(&mut self, g: &mut Guest, a: Args) -> Ret {
-        if a[3] != 8 {
-            return Err(EINVAL.into());
-        }
-        let old = self.signals.blocked;
-        if a[1] != 0 {
-            let set = g.get_u64(a[1])?;
-            let new = match a[0] as u32 {
-                0 => old | set,
-                1 => old & !set,
-                2 => set,
-                _ => return Err(EINVAL.into()),
-            };
-            self.signals.blocked = new & !unblockable();
-        }
-        if a[2] != 0 {
-            g.put_u64(a[2], old)?;
-        }
-        Ok(0)
-    }
-
-    pub(super) fn sys_rt_sigpending(&mut self, g: &mut Guest, a: Args) -> Ret {
-        if a[1] > 8 {
-            return Err(EINVAL.into());
-        }
-        let set = self.signals.pending_set() & self.signals.blocked;
-        g.put(a[0], &set.to_le_bytes()[..a[1] as usize])?;
-        Ok(0)
-    }
-
-    /// Sets the mask that counts while a call waits; delivery or [`Linux::unmask`] puts the old one back.
-    pub(super) fn mask_for_waiting(&mut self, g: &Guest, set: u64, size: u64) -> Result<(), Errno> {
-        if set == 0 {
-            return Ok(());
-        }
-        if size != 8 {
-            return Err(EINVAL);
-        }
-        let mask = g.get_u64(set)? & !unblockable();
-        self.signals.saved = Some(self.signals.blocked);
-        self.signals.blocked = mask;
-        Ok(())
-    }
-
-    /// Puts the mask back when no handler comes in between.
-    pub(super) fn unmask(&mut self) {
-        if let Some(mask) = self.signals.saved.take() {
-            self.signals.blocked = mask;
-        }
-    }
-
-    pub(super) fn sys_rt_sigsuspend(&mut self, g: &mut Guest, a: Args) -> Ret {
-        if a[1] != 8 {
-            return Err(EINVAL.into());
-        }
-        let mask = g.get_u64(a[0])? & !unblockable();
-        self.signals.saved = Some(self.signals.blocked);
-        self.signals.blocked = mask;
-        Err(self.wait_for_nothing(g, Again::Never))
-    }
-
-    pub(super) fn sys_rt_sigtimedwait(&mut self, g: &mut Guest, a: Args) -> Ret {
-        if a[3] != 8 {
-            return Err(EINVAL.into());
-        }
-        let set = g.get_u64(a[0])? & !unblockable();
-        let until = match a[2] {
-            0 => None,
-            at => Some(g.now().saturating_add(get_timespec(g, at)?)),
-        };
-        match self.block(g, until, set) {
-            super::time::Wake::Signal => match self.signals.take(set) {
-                Some((signal, info)) => {
-                    if a[1] != 0 {
-                        g.put(a[1], &info.bytes(signal))?;
-                    }
-                    Ok(signal as u64)
-                }
-                None => Err(Leave::Interrupted(Again::Never)),
-            },
-            super::time::Wake::Timeout => Err(EAGAIN.into()),
-            super::time::Wake::Never => Err(Leave::Action(self.deadlock("waits for a signal that nothing can send"))),
-        }
-    }
-
-    pub(super) fn sys_sigaltstack(&mut self, g: &mut Guest, a: Args) -> Ret {
-        let sp = g.hart.x(2);
-        let old = self.signals.alt;
-        if a[0] != 0 {
-            let bytes = g.get(a[0])?;
-            if old.holds(sp) {
-                return Err(EPERM.into());
-            }
-            self.signals.alt = AltStack::parse(&bytes)?;
-        }
-        if a[1] != 0 {
-            g.put(a[1], &old.bytes(sp))?;
-        }
-        Ok(0)
-    }
-
-    fn send_to_self(&mut self, signal: u64, info: Info) -> Ret {
-        match signal as u32 {
-            0 => Ok(0),
-            s if s > SIGNALS => Err(EINVAL.into()),
-            s if self.signals.send(s, info) => Ok(0),
-            _ => Err(EAGAIN.into()),
-        }
-    }
-
-    pub(super) fn sys_kill(&mut self, _: &mut Guest, a: Args) -> Ret {
-        let info = Info::sent(SI_USER, &self.process);
-        let pid = a[0] as i32;
-        let own = [PID as i32, 0, -1, -(PID as i32)].contains(&pid);
-        if a[1] as u32 > SIGNALS {
-            return Err(EINVAL.into());
-        }
-        if own { self.send_to_self(a[1], info) } else { Err(ESRCH.into()) }
-    }
-
-    pub(super) fn sys_tkill(&mut self, g: &mut Guest, a: Args) -> Ret {
-        self.sys_tgkill(g, [PID, a[0], a[1], 0, 0, 0])
-    }
-
-    pub(super) fn sys_tgkill(&mut self, _: &mut Guest, a: Args) -> Ret {
-        let (group, thread) = (a[0] as i32, a[1] as i32);
-        if group <= 0 || thread <= 0 || a[2] as u32 > SIGNALS {
-            return Err(EINVAL.into());
-        }
-        if (group, thread) != (PID as i32, PID as i32) {
-            return Err(ESRCH.into());
-        }
-        let info = Info::sent(SI_TKILL, &self.process);
-        self.send_to_self(a[2], info)
-    }
-
-    pub(super) fn sys_rt_sigqueueinfo(&mut self, g: &mut Guest, a: Args) -> Ret {
-        let b: [u8; 128] = g.get(a[2])?;
-        if a[0] as i32 != PID as i32 {
-            return Err(ESRCH.into());
-        }
-        let word = |n: usize| u64::from_le_bytes(b[n..n + 8].try_into().unwrap_or_default());
-        self.send_to_self(a[1], Info { code: word(8) as i32, words: [word(16), word(24)] })
-    }
-
-    pub(super) fn sys_rt_tgsigqueueinfo(&mut self, g: &mut Guest, a: Args) -> Ret {
-        if a[1] as i32 != PID as i32 {
-            return Err(ESRCH.into());
-        }
-        self.sys_rt_sigqueueinfo(g, [a[0], a[2], a[3], 0, 0, 0])
     }
 }

@@ -2,11 +2,10 @@
 
 use super::errno::*;
 use super::fd::*;
-use super::files::AT_EMPTY_PATH;
+use super::files::{AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW};
 use super::guest::{Args, Guest};
 use super::{Linux, Ret, sys};
 
-const AT_SYMLINK_NOFOLLOW: u64 = 0x100;
 /// STATX_BASIC_STATS.
 const BASIC_STATS: u32 = 0x7ff;
 

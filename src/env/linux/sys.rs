@@ -86,7 +86,19 @@ name_calls! {
     faccessat(mode: c_int, flags: c_int) = |d, p, mode, flags| unsafe { libc::faccessat(d, p.as_ptr(), mode, flags) };
     fchmodat(mode: u32) = |d, p, mode| unsafe { libc::fchmodat(d, p.as_ptr(), mode as libc::mode_t, 0) };
     fchownat(uid: u32, gid: u32, flags: c_int) = |d, p, u, g, flags| unsafe { libc::fchownat(d, p.as_ptr(), u, g, flags) };
-    mkfifoat(mode: u32) = |d, p, mode| unsafe { libc::mknodat(d, p.as_ptr(), libc::S_IFIFO | mode as libc::mode_t, 0) };
+}
+
+/// Makes a named pipe.
+pub(super) fn mkfifoat(dir: &File, path: &[u8], mode: u32) -> io::Result<()> {
+    let path = name(path)?;
+    #[cfg(target_os = "linux")]
+    // SAFETY: a valid C string.
+    return check(unsafe { libc::mknodat(dir.as_raw_fd(), path.as_ptr(), libc::S_IFIFO | mode, 0) }).map(drop);
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (dir, path, mode);
+        Err(io::Error::from_raw_os_error(libc::EPERM))
+    }
 }
 
 pub(super) fn symlinkat(target: &[u8], dir: &File, path: &[u8]) -> io::Result<()> {
@@ -247,11 +259,11 @@ pub(super) fn poll(files: &mut [(&File, i16, i16)], timeout: i32) -> io::Result<
     Ok(n as usize)
 }
 
-/// Whether a read or write would not wait.
-pub(super) fn ready(file: &File, read: bool) -> bool {
+/// Whether a read or write would not wait, after at most `timeout` milliseconds.
+pub(super) fn ready(file: &File, read: bool, timeout: i32) -> bool {
     let events = if read { libc::POLLIN } else { libc::POLLOUT };
     // Errors count as ready: the call itself will say what is wrong.
-    poll(&mut [(file, events, 0)], 0).map_or(true, |n| n > 0)
+    poll(&mut [(file, events, 0)], timeout).map_or(true, |n| n > 0)
 }
 
 /// A terminal's settings and size, and what waits to be read: the requests of ioctl(2) whose structures are the same for

@@ -1,6 +1,8 @@
 //! Which number is which call (asm-generic/unistd.h, as riscv64 has it).
 
+use super::files::{AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW};
 use super::guest::{Args, Guest};
+use super::path::AT_FDCWD;
 use super::{Linux, Ret};
 
 /// A system call.
@@ -191,6 +193,21 @@ const CALLS: &[(u16, Call)] = &[
     (437, Linux::sys_openat2),
     (439, Linux::sys_faccessat2),
     (452, Linux::sys_fchmodat2),
+    // Calls without a directory, as asm-generic has them for C libraries that know no others (newlib's libgloss).
+    (1024, |l, g, a| l.sys_openat(g, [AT_FDCWD, a[0], a[1], a[2], 0, 0])),
+    (1025, |l, g, a| l.sys_linkat(g, [AT_FDCWD, a[0], AT_FDCWD, a[1], 0, 0])),
+    (1026, |l, g, a| l.sys_unlinkat(g, [AT_FDCWD, a[0], 0, 0, 0, 0])),
+    (1027, |l, g, a| l.sys_mknodat(g, [AT_FDCWD, a[0], a[1], a[2], 0, 0])),
+    (1028, |l, g, a| l.sys_fchmodat(g, [AT_FDCWD, a[0], a[1], 0, 0, 0])),
+    (1030, |l, g, a| l.sys_mkdirat(g, [AT_FDCWD, a[0], a[1], 0, 0, 0])),
+    (1031, |l, g, a| l.sys_unlinkat(g, [AT_FDCWD, a[0], AT_REMOVEDIR, 0, 0, 0])),
+    (1033, |l, g, a| l.sys_faccessat(g, [AT_FDCWD, a[0], a[1], 0, 0, 0])),
+    (1034, |l, g, a| l.sys_renameat2(g, [AT_FDCWD, a[0], AT_FDCWD, a[1], 0, 0])),
+    (1035, |l, g, a| l.sys_readlinkat(g, [AT_FDCWD, a[0], a[1], a[2], 0, 0])),
+    (1036, |l, g, a| l.sys_symlinkat(g, [a[0], AT_FDCWD, a[1], 0, 0, 0])),
+    (1038, |l, g, a| l.sys_newfstatat(g, [AT_FDCWD, a[0], a[1], 0, 0, 0])),
+    (1039, |l, g, a| l.sys_newfstatat(g, [AT_FDCWD, a[0], a[1], AT_SYMLINK_NOFOLLOW, 0, 0])),
+    (1062, Linux::sys_time),
 ];
 
 #[test]

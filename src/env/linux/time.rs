@@ -11,6 +11,8 @@ use crate::env::Action;
 use crate::hart::{Clock, Hart};
 
 const SECOND: u64 = 1_000_000_000;
+/// Longest wait for the host in milliseconds, before somebody may look whether the machine is to stop.
+pub(super) const SLICE: i32 = 20;
 /// Instructions between two looks at the host's clock while a timer runs.
 const POLL: u64 = 50_000;
 /// Most timers of timer_create.
@@ -124,11 +126,18 @@ impl Timers {
         self.interval.iter().chain(self.created.iter().flatten()).filter(|t| t.next != 0)
     }
 
-    /// Nanoseconds until the first one of these sources fires.
-    fn wait(&self, hart: &Hart, cpu_too: bool) -> Option<u64> {
+    /// Nanoseconds until the first one fires.
+    fn wait(&self, hart: &Hart) -> Option<u64> {
         let (now, busy) = (hart.clock.nanos(hart.instret()), cpu(hart));
         let left = |t: &Timer| t.next.saturating_sub(if t.source == Source::Cpu { busy } else { now });
-        self.all().filter(|t| cpu_too || t.source != Source::Cpu).map(left).min()
+        self.all().map(left).min()
+    }
+
+    /// Nanoseconds until the first one that would end a sleep fires: CPU time does not pass meanwhile, and signals out of
+    /// `wakes` are not noticed.
+    fn wake(&self, now: u64, wakes: impl Fn(u32) -> bool) -> Option<u64> {
+        let rings = self.all().filter(|t| t.source != Source::Cpu && t.signal != 0 && wakes(t.signal));
+        rings.map(|t| t.next.saturating_sub(now)).min()
     }
 }
 
@@ -144,7 +153,7 @@ pub(super) enum Wake {
 impl Linux {
     /// Instructions until a timer wants to be looked at.
     pub(super) fn next_timer(&self, hart: &Hart) -> Option<u64> {
-        let left = self.timers.wait(hart, true)?;
+        let left = self.timers.wait(hart)?;
         match hart.clock {
             Clock::Virtual { .. } => Some(left),
             Clock::Host { .. } => Some(POLL),
@@ -177,28 +186,62 @@ impl Linux {
     }
 
     /// Lets time pass until `until`, or until a signal comes that is not blocked or is in `wanted`.
-    pub(super) fn block(&mut self, g: &mut Guest, until: Option<u64>, wanted: u64) -> Wake {
+    ///
+    /// On the host's clock a call that waits long is made again and again, so that the machine can be stopped meanwhile;
+    /// `until` comes from [`Linux::resume`] then.
+    pub(super) fn block(&mut self, g: &mut Guest, until: Option<u64>, wanted: u64) -> Result<Wake, Leave> {
         loop {
             self.fire(g.hart);
             if self.signals.has(!self.signals.blocked | wanted) {
-                return Wake::Signal;
+                return Ok(Wake::Signal);
             }
             let now = g.now();
             let left = until.map(|u| u.saturating_sub(now));
             if left == Some(0) {
-                return Wake::Timeout;
+                return Ok(Wake::Timeout);
             }
-            let timer = self.timers.wait(g.hart, false);
-            let Some(wait) = left.into_iter().chain(timer).min() else { return Wake::Never };
-            g.hart.clock.wait(wait.max(1));
+            let signals = &self.signals;
+            let timer = self.timers.wake(now, |signal| signals.wakes(signal, wanted));
+            let Some(wait) = left.into_iter().chain(timer).min() else { return Ok(Wake::Never) };
+            match g.hart.clock {
+                Clock::Virtual { .. } => g.hart.clock.wait(wait.max(1)),
+                Clock::Host { .. } => {
+                    g.hart.clock.wait(wait.clamp(1, SLICE as u64 * 1_000_000));
+                    return Err(self.pause(g, until));
+                }
+            }
+        }
+    }
+
+    /// Leaves a waiting call, to be made again; `until` is kept for it.
+    pub(super) fn pause(&mut self, g: &Guest, until: Option<u64>) -> Leave {
+        self.waiting = Some((g.hart.pc(), g.hart.instret(), until));
+        Leave::Again
+    }
+
+    /// When a call's wait ends: `until` as it was when the call was made first.
+    pub(super) fn resume(&mut self, g: &Guest, until: Option<u64>) -> Option<u64> {
+        match self.waiting.take() {
+            Some((pc, instret, kept)) if (pc, instret) == (g.hart.pc(), g.hart.instret()) => kept,
+            _ => until,
+        }
+    }
+
+    /// Goes on waiting for the host, unless a signal has come.
+    pub(super) fn wait_for_host(&mut self, g: &mut Guest) -> Leave {
+        self.fire(g.hart);
+        match self.signals.has(!self.signals.blocked) {
+            true => Leave::Interrupted(Again::Restart),
+            false => Leave::Again,
         }
     }
 
     /// Waits for a signal, in a call that nothing else can end.
     pub(super) fn wait_for_nothing(&mut self, g: &mut Guest, again: Again) -> Leave {
         match self.block(g, None, 0) {
-            Wake::Signal | Wake::Timeout => Leave::Interrupted(again),
-            Wake::Never => Leave::Action(self.deadlock("waits for itself: there is no other thread or process")),
+            Err(leave) => leave,
+            Ok(Wake::Signal | Wake::Timeout) => Leave::Interrupted(again),
+            Ok(Wake::Never) => Leave::Action(self.deadlock("waits for itself: there is no other thread or process")),
         }
     }
 
@@ -239,6 +282,14 @@ impl Linux {
         Ok(0)
     }
 
+    pub(super) fn sys_time(&mut self, g: &mut Guest, a: Args) -> Ret {
+        let [now, _] = timespec(read_source(g.hart, Source::Date));
+        if a[0] != 0 {
+            g.put_u64(a[0], now)?;
+        }
+        Ok(now)
+    }
+
     pub(super) fn sys_nanosleep(&mut self, g: &mut Guest, a: Args) -> Ret {
         self.sleep(g, Source::Running, false, a[0], a[1])
     }
@@ -255,10 +306,10 @@ impl Linux {
     fn sleep(&mut self, g: &mut Guest, source: Source, absolute: bool, request: u64, rest: u64) -> Ret {
         let want = get_timespec(g, request)?;
         let now = g.now();
-        // A repeated relative sleep goes on where a handler interrupted it: it is never repeated, so nothing is kept.
         let left = if absolute { want.saturating_sub(read_source(g.hart, source)) } else { want };
         let until = now.saturating_add(left);
-        match self.block(g, Some(until), 0) {
+        let until = self.resume(g, Some(until)).unwrap_or(until);
+        match self.block(g, Some(until), 0)? {
             Wake::Timeout | Wake::Never => Ok(0),
             Wake::Signal => {
                 if rest != 0 && !absolute {

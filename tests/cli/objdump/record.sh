@@ -6,11 +6,8 @@ as=riscv64-linux-gnu-as ld=riscv64-linux-gnu-ld strip=riscv64-linux-gnu-strip ob
 $as -march=rv64gc_zicbop_zicboz sample.s -o sample.o
 $ld -e f sample.o -o sample.elf
 $strip sample.elf -o stripped.elf
-for file in sample.o sample.elf stripped.elf; do
+# compiled.elf is a copy of testprogs/bare/traps.elf.
+for file in sample.o sample.elf stripped.elf compiled.elf; do
     $objdump -d $file >$file.txt
     $objdump -d -M no-aliases $file >$file.no-aliases.txt
 done
-cp ../../../testprogs/bare/traps.elf traps.elf
-$objdump -d traps.elf >traps.elf.txt
-$objdump -d -M no-aliases traps.elf >traps.elf.no-aliases.txt
-rm traps.elf
