@@ -5,7 +5,7 @@
 //! than LR is a store/AMO fault. Devices take AMOs as a load followed by a store, but cannot be reserved.
 
 use super::memory::trap;
-use super::{File, Kind, Semantics, special};
+use super::{Semantics, operands, special};
 use crate::hart::{Cause, Event, Hart};
 use crate::isa::Insn;
 use crate::memory::{Access, Memory, Ram, Word};
@@ -56,10 +56,7 @@ macro_rules! amo {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::X;
-            const RS1: File = File::X;
-            const RS2: File = File::X;
+            operands!(X = X X);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, ram: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 let old = ram.update::<$t>(a, |$m| {
@@ -97,9 +94,7 @@ macro_rules! lrsc {
         #[derive(Clone, Copy)]
         pub(crate) struct $lr;
         impl Semantics for $lr {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::X;
-            const RS1: File = File::X;
+            operands!(X = X);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, ram: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
                 let v = ram.load::<$t>(a)?;
@@ -121,10 +116,7 @@ macro_rules! lrsc {
         #[derive(Clone, Copy)]
         pub(crate) struct $sc;
         impl Semantics for $sc {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::X;
-            const RS1: File = File::X;
-            const RS2: File = File::X;
+            operands!(X = X X);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, ram: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 if hart.reservation != Some(a) {

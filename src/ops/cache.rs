@@ -2,7 +2,7 @@
 //! "CMO"). There is no cache: management only checks its rights. Prefetches are hints and decode to no operation.
 
 use super::memory::trap;
-use super::{File, Kind, Semantics, special};
+use super::{Semantics, operands, special};
 use crate::hart::{Cause, Event, Hart};
 use crate::isa::Insn;
 use crate::memory::{Access, Fault, Memory, Ram};
@@ -36,8 +36,7 @@ special! {
 #[derive(Clone, Copy)]
 pub(crate) struct CboZero;
 impl Semantics for CboZero {
-    const KIND: Kind = Kind::Simple;
-    const RS1: File = File::X;
+    operands!(None = X);
 
     #[inline(always)]
     fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, ram: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {

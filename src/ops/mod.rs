@@ -159,6 +159,22 @@ macro_rules! alu {
 }
 pub(crate) use alu;
 
+/// Says what a simple instruction reads and writes: `operands!(F = F F; FP ROUNDS)` has an fd, fs1 and fs2, needs mstatus.FS
+/// and has a rounding mode.
+macro_rules! operands {
+    ($rd:ident = $rs1:ident $($rs2:ident $($rs3:ident)?)? $(; $($flag:ident)+)?) => {
+        const KIND: $crate::ops::Kind = $crate::ops::Kind::Simple;
+        const RD: $crate::ops::File = $crate::ops::File::$rd;
+        const RS1: $crate::ops::File = $crate::ops::File::$rs1;
+        $(
+            const RS2: $crate::ops::File = $crate::ops::File::$rs2;
+            $(const RS3: $crate::ops::File = $crate::ops::File::$rs3;)?
+        )?
+        $($(const $flag: bool = true;)+)?
+    };
+}
+pub(crate) use operands;
+
 /// Defines special instructions by a function of hart, memory and the decoded instruction.
 macro_rules! special {
     ($($(#[$doc:meta])* $name:ident |$h:ident, $m:ident, $i:ident| $body:expr;)*) => { $(

@@ -5,19 +5,14 @@ use super::{Fused, Host, accrue_nx, finish, nx_set};
 use crate::float::{self, F16, F32, F64, Format, boxed, unbox};
 use crate::hart::{Event, Hart};
 use crate::memory::{Memory, Ram};
-use crate::ops::{File, Kind, Semantics};
+use crate::ops::{Semantics, operands};
 
 macro_rules! dyadic {
     ($($op:ident $op_nx:ident: $($name:ident $f:ty),+;)*) => { $($(
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::F;
-            const RS1: File = File::F;
-            const RS2: File = File::F;
-            const FP: bool = true;
-            const ROUNDS: bool = true;
+            operands!(F = F F; FP ROUNDS);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 let (a, b) = (unbox::<$f>(a), unbox::<$f>(b));
@@ -48,11 +43,7 @@ macro_rules! root {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::F;
-            const RS1: File = File::F;
-            const FP: bool = true;
-            const ROUNDS: bool = true;
+            operands!(F = F; FP ROUNDS);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
                 let a = unbox::<$f>(a);
@@ -82,13 +73,7 @@ macro_rules! fused {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::F;
-            const RS1: File = File::F;
-            const RS2: File = File::F;
-            const RS3: File = File::F;
-            const FP: bool = true;
-            const ROUNDS: bool = true;
+            operands!(F = F F F; FP ROUNDS);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, _: Ram, a: u64, b: u64, c: u64, _: i64) -> Option<u64> {
                 let (a, b, c) = ($product::<$f>(a), unbox::<$f>(b), $addend::<$f>(c));
@@ -127,11 +112,7 @@ macro_rules! integral {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::F;
-            const RS1: File = File::F;
-            const FP: bool = true;
-            const ROUNDS: bool = true;
+            operands!(F = F; FP ROUNDS);
             fn slow(hart: &mut Hart, _: &mut Memory, a: u64, _: u64, _: u64, rm: i64) -> Result<u64, Event> {
                 let mode = hart.round(rm as u8)?;
                 finish::<$f>(hart, float::$op::<$f>(unbox::<$f>(a), mode))

@@ -4,7 +4,7 @@ use super::{Host, finish};
 use crate::float::{self, F16, F32, F64, boxed, unbox};
 use crate::hart::{Event, Hart};
 use crate::memory::{Memory, Ram};
-use crate::ops::{File, Kind, Semantics};
+use crate::ops::{Semantics, operands};
 
 /// Comparisons: the exact operation, and the host's, which declines NaNs, so that quiet and signalling ones share it.
 macro_rules! compare {
@@ -12,11 +12,7 @@ macro_rules! compare {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::X;
-            const RS1: File = File::F;
-            const RS2: File = File::F;
-            const FP: bool = true;
+            operands!(X = F F; FP);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 <$f as Host>::$host(unbox::<$f>(a), unbox::<$f>(b)).map(u64::from)
@@ -44,11 +40,7 @@ macro_rules! select {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::F;
-            const RS1: File = File::F;
-            const RS2: File = File::F;
-            const FP: bool = true;
+            operands!(F = F F; FP);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 <$f as Host>::$host(unbox::<$f>(a), unbox::<$f>(b)).map(boxed::<$f>)
@@ -73,11 +65,7 @@ macro_rules! inject {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::F;
-            const RS1: File = File::F;
-            const RS2: File = File::F;
-            const FP: bool = true;
+            operands!(F = F F; FP);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, a: u64, b: u64, _: u64, _: i64) -> Option<u64> {
                 Some(boxed::<$f>(float::$op::<$f>(unbox::<$f>(a), unbox::<$f>(b))))
@@ -100,10 +88,7 @@ macro_rules! class {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::X;
-            const RS1: File = File::F;
-            const FP: bool = true;
+            operands!(X = F; FP);
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, a: u64, _: u64, _: u64, _: i64) -> Option<u64> {
                 Some(float::classify::<$f>(unbox::<$f>(a)) as u64)

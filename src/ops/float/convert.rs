@@ -8,7 +8,7 @@ use crate::float::{self, Bf16, F16, F32, F64, Round, boxed, host, unbox};
 use crate::hart::{Event, Hart};
 use crate::isa::Insn;
 use crate::memory::{Memory, Ram};
-use crate::ops::{File, Kind, Semantics, special};
+use crate::ops::{File, Kind, Semantics, operands, special};
 
 /// Every `rm` that is not reserved.
 const ALL_MODES: u8 = 0b1001_1111;
@@ -32,11 +32,7 @@ macro_rules! to_integer {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::X;
-            const RS1: File = File::F;
-            const FP: bool = true;
-            const ROUNDS: bool = true;
+            operands!(X = F; FP ROUNDS);
             const FAST_MODES: u8 = ALL_MODES;
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, rm: i64) -> Option<u64> {
@@ -78,11 +74,7 @@ macro_rules! from_integer {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::F;
-            const RS1: File = File::X;
-            const FP: bool = true;
-            const ROUNDS: bool = true;
+            operands!(F = X; FP ROUNDS);
             const FAST_MODES: u8 = ALL_MODES;
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, rm: i64) -> Option<u64> {
@@ -122,11 +114,7 @@ macro_rules! reformat {
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         impl Semantics for $name {
-            const KIND: Kind = Kind::Simple;
-            const RD: File = File::F;
-            const RS1: File = File::F;
-            const FP: bool = true;
-            const ROUNDS: bool = true;
+            operands!(F = F; FP ROUNDS);
             const FAST_MODES: u8 = ALL_MODES;
             #[inline(always)]
             fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, _: Ram, a: u64, _: u64, _: u64, rm: i64) -> Option<u64> {
@@ -186,10 +174,7 @@ move_bits! {
 #[derive(Clone, Copy)]
 pub(crate) struct FcvtmodWD;
 impl Semantics for FcvtmodWD {
-    const KIND: Kind = Kind::Simple;
-    const RD: File = File::X;
-    const RS1: File = File::F;
-    const FP: bool = true;
+    operands!(X = F; FP);
     #[inline(always)]
     fn ex<const FMA: bool, const NX: bool>(hart: &mut Hart, ram: Ram, a: u64, b: u64, c: u64, _: i64) -> Option<u64> {
         // In range it is `fcvt.w.d`.
