@@ -103,6 +103,11 @@ impl<'a> Names<'a> {
     /// The name at an offset; `None` if there is none, and for all the rest once the budget is used up.
     fn get(&mut self, at: usize) -> Option<&'a str> {
         let rest = self.table.get(at..)?;
+        // The assembler gives every place where code begins a name with a whole ISA string in it, the same thousands of
+        // times over: its beginning is enough.
+        if rest.starts_with(b"$x") {
+            return Some("$x");
+        }
         let rest = &rest[..rest.len().min(self.budget)];
         let len = rest.iter().position(|&b| b == 0);
         self.budget -= len.map_or(rest.len(), |n| n + 1).min(self.budget);

@@ -32,9 +32,9 @@ pub(super) struct Clint(Arc<Mutex<Registers>>);
 pub(super) struct ClintDevice(Arc<Mutex<Registers>>);
 
 impl Clint {
-    /// At reset no interrupt is requested, and the timer is as far away as can be.
+    /// At reset all registers are zero, as on Spike: the timer's line is up.
     pub(super) fn new() -> Clint {
-        Clint(Arc::new(Mutex::new(Registers { msip: false, mtimecmp: u64::MAX, offset: 0 })))
+        Clint(Arc::new(Mutex::new(Registers { msip: false, mtimecmp: 0, offset: 0 })))
     }
 
     pub(super) fn device(&self) -> Box<dyn Device> {
@@ -120,7 +120,9 @@ mod tests {
     fn the_timer_rises_exactly_when_mtime_reaches_mtimecmp() {
         let (clint, mut hart) = (Clint::new(), Hart::new(HartConfig::default(), Clock::virtual_time()));
         let mut device = clint.device();
-        assert_eq!(clint.until_timer(&hart), None, "reset state: never");
+        assert_eq!(clint.until_timer(&hart), Some(0), "reset state: now");
+        device.write(MTIMECMP, 8, u64::MAX, &at(0)).unwrap();
+        assert_eq!(clint.until_timer(&hart), None, "never");
         hart.instret = 250;
         device.write(MTIMECMP, 8, 5, &at(250)).unwrap();
         assert_eq!(clint.until_timer(&hart), Some(250));

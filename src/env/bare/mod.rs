@@ -88,6 +88,7 @@ impl Bare {
         let semihosting = options.semihosting.then(|| Semihosting::new(free));
         let bare = Bare { clint: Clint::new(), clint_mapped: !covered, htif, semihosting, host, bias, last_trap: None };
         bare.attach(memory)?;
+        bare.clint.drive(hart);
         hart.set_pc(elf.entry.wrapping_add(bias));
         hart.set_x(10, hart.config.hartid);
         hart.set_x(11, 0);
