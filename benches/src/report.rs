@@ -7,6 +7,11 @@ use crate::median;
 use crate::programs::{Group, Program, image_bytes};
 use crate::subject::Subject;
 
+/// Adds a line to a string.
+macro_rules! say {
+    ($out:expr, $($line:tt)*) => { writeln!($out, $($line)*).ok() };
+}
+
 /// All samples of one program.
 pub struct Row {
     /// The program.
@@ -77,23 +82,26 @@ impl Report<'_> {
         ours.is_none_or(|at| self.rows.iter().chain(self.hellos).all(|row| row.right(at)))
     }
 
-    /// Prints the tables.
-    pub fn print(&self) {
+    /// The tables.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let out = &mut text;
         for subject in self.subjects {
-            println!("* {}: {}", subject.name(), subject.version());
+            say!(out, "* {}: {}", subject.name(), subject.version());
         }
         if !self.rows.is_empty() {
-            self.print_speed();
-            self.print_memory();
+            self.add_speed(out);
+            self.add_memory(out);
         }
         if !self.hellos.is_empty() {
-            self.print_start();
+            self.add_start(out);
         }
+        text
     }
 
     /// Guest MIPS, and how many times as fast the first subject is as the others.
-    fn print_speed(&self) {
-        println!("\nGuest MIPS by CPU time, median of {} runs (higher is better):\n", self.rows[0].samples[0].len());
+    fn add_speed(&self, out: &mut String) {
+        say!(out, "\nGuest MIPS by CPU time, median of {} runs (higher is better):\n", self.rows[0].samples[0].len());
         let names = || self.subjects.iter().map(Subject::name);
         let first = self.subjects[0].name();
         let mut header = "| program | M instructions |".to_owned();
@@ -103,7 +111,7 @@ impl Report<'_> {
         for name in names().skip(1) {
             write!(header, " {first} / {name} |").ok();
         }
-        println!("{header}\n|---|{}", "---:|".repeat(2 * self.subjects.len()));
+        say!(out, "{header}\n|---|{}", "---:|".repeat(2 * self.subjects.len()));
         let mut wrong = false;
         for row in self.rows {
             let count = row.instructions.map_or("?".to_owned(), |n| format!("{:.1}", n as f64 / 1e6));
@@ -116,17 +124,17 @@ impl Report<'_> {
             for subject in 1..self.subjects.len() {
                 write!(line, " {} |", number(row.ratio(subject), 2)).ok();
             }
-            println!("{line}");
+            say!(out, "{line}");
         }
         for (name, groups) in MEANS {
-            self.print_mean(name, groups);
+            self.add_mean(out, name, groups);
         }
         if wrong {
-            println!("\n(!) wrong result. libriscv rounds fused multiply-adds twice, so `matmul` is wrong there.");
+            say!(out, "\n(!) wrong result. libriscv rounds fused multiply-adds twice, so `matmul` is wrong there.");
         }
     }
 
-    fn print_mean(&self, name: &str, groups: &[Group]) {
+    fn add_mean(&self, out: &mut String, name: &str, groups: &[Group]) {
         let rows: Vec<&Row> = self.rows.iter().filter(|row| groups.contains(&row.program.group)).collect();
         if rows.len() < 2 {
             return;
@@ -143,28 +151,29 @@ impl Report<'_> {
         for subject in 1..self.subjects.len() {
             write!(line, " **{}** |", number(mean(&|row| row.ratio(subject)), 2)).ok();
         }
-        println!("{line}");
+        say!(out, "{line}");
     }
 
-    fn print_memory(&self) {
-        println!("\nPeak resident MiB (what the guest touches is its ELF image):\n");
+    fn add_memory(&self, out: &mut String) {
+        say!(out, "\nPeak resident MiB (what the guest touches is its ELF image):\n");
         let mut header = "| program | image |".to_owned();
         for subject in self.subjects {
             write!(header, " {} |", subject.name()).ok();
         }
-        println!("{header}\n|---|{}", "---:|".repeat(1 + self.subjects.len()));
+        say!(out, "{header}\n|---|{}", "---:|".repeat(1 + self.subjects.len()));
         for row in self.rows {
             let image = image_bytes(&row.program.elf).unwrap_or(0) as f64 / 1048576.0;
             let mut line = format!("| {} | {image:.1} |", row.program.name);
             for subject in 0..self.subjects.len() {
                 write!(line, " {:.1} |", row.peak_mib(subject)).ok();
             }
-            println!("{line}");
+            say!(out, "{line}");
         }
     }
 
-    fn print_start(&self) {
-        println!(
+    fn add_start(&self, out: &mut String) {
+        say!(
+            out,
             "\nStart-up, median of {} runs: CPU ms / wall ms / peak resident MiB:\n",
             self.hellos[0].samples[0].len()
         );
@@ -172,7 +181,7 @@ impl Report<'_> {
         for subject in self.subjects {
             write!(header, " {} |", subject.name()).ok();
         }
-        println!("{header}\n|---|{}", "---:|".repeat(self.subjects.len()));
+        say!(out, "{header}\n|---|{}", "---:|".repeat(self.subjects.len()));
         for row in self.hellos {
             let mut line = format!("| {} |", row.program.name);
             for subject in 0..self.subjects.len() {
@@ -186,7 +195,7 @@ impl Report<'_> {
                 )
                 .ok();
             }
-            println!("{line}");
+            say!(out, "{line}");
         }
     }
 
