@@ -28,7 +28,7 @@ fn machine(mode: u8, code: &[u8]) -> Option<Machine> {
             0 => DATA + 0x1000,
             1 => CODE + u64::from(n) * 2,
             2 => u64::from(n).wrapping_mul(0x9e37_79b9_7f4a_7c15),
-            _ => u64::from(n) - 16,
+            _ => u64::from(n).wrapping_sub(16),
         };
         hart.set_x(n, value);
         hart.set_f(n, value | if mode & 4 != 0 { 0xffff_ffff << 32 } else { 0 });

@@ -5,6 +5,8 @@ mod build;
 
 use build::{Ph, R, W, X, file, good, patch, with_symbols};
 use mellivora::elf::{Elf, ElfError, Placement};
+use mellivora::env::{BareOptions, LinuxOptions};
+use mellivora::machine::{Config, Machine};
 use mellivora::memory::{Memory, PAGE_SIZE, Prot};
 use proptest::prelude::*;
 
@@ -207,6 +209,29 @@ fn exercise(bytes: Vec<u8>) {
         let mut memory = Memory::new(LIMIT, LIMIT).unwrap();
         let _ = elf.load(&mut memory, Placement::Virtual(0), "program");
         let _ = elf.load(&mut memory, Placement::Physical, "program");
+        boot(&elf);
+    }
+}
+
+/// Loads into each environment and runs a little: whatever happens must be explained, not suffered.
+fn boot(elf: &Elf) {
+    let machine = |limit| Machine::new(Config { limit, ..Config::default() }).unwrap();
+    let run = |mut m: Machine| {
+        let stop = m.run(300);
+        if let Some(e) = m.explain(&stop) {
+            assert!(!e.summary.is_empty());
+        }
+    };
+    let mut linux = machine(LIMIT);
+    if linux.boot_linux(elf, LinuxOptions::default()).is_ok() {
+        run(linux);
+    }
+    let options = || BareOptions { memory: 1 << 20, ..BareOptions::default() };
+    if let Some(limit) = options().limit(elf).ok().filter(|l| *l <= LIMIT) {
+        let mut bare = machine(limit);
+        if bare.boot_bare(elf, options()).is_ok() {
+            run(bare);
+        }
     }
 }
 
