@@ -164,6 +164,23 @@ fn endings_without_a_fault_are_explained() {
 }
 
 #[test]
+fn a_wrong_environment_is_guessed() {
+    let (_, told) = fails(&["run", "--env", "bare", &here("testprogs/linux/hello.elf")]);
+    assert!(told.ends_with("was it meant for --env linux? it has a note for Linux\n"), "{told}");
+    let (_, told) = fails(&["run", "--env", "linux", &here("testprogs/bare/pass.elf")]);
+    assert!(told.ends_with("was it meant for --env bare? it has the symbol tohost\n"), "{told}");
+}
+
+#[test]
+fn sizes_that_cannot_be_say_what_can() {
+    let hello = here("testprogs/linux/hello.elf");
+    let (status, told) = fails(&["run", "--memory", "1T", &hello]);
+    assert_eq!((status, told.as_str()), (125, "mellivora: --memory: guest addresses end at 0x4000000000 (256G)\n"));
+    let (_, told) = fails(&["run", "--memory", "1M", &hello]);
+    assert!(told.contains("a stack of 0x800000 bytes does not fit") && told.contains("a smaller --stack"), "{told}");
+}
+
+#[test]
 fn files_that_are_no_programs_get_a_sentence_each() {
     let dir = scratch("files");
     let cases: &[(&str, &[u8], &str)] = &[

@@ -127,6 +127,9 @@ impl Run {
             Kind::Linux => self.memory.unwrap_or(MAX_LIMIT),
             Kind::Bare => bare.limit(&elf).map_err(|e| bare_failure(&path, &e))?,
         };
+        if limit > MAX_LIMIT {
+            return Err(Failure::own(format!("--memory: guest addresses end at {MAX_LIMIT:#x} (256G)")));
+        }
         let machine = Machine::new(Config { isa, hart, limit, clock });
         let mut machine = machine.map_err(|e| Failure::own(format!("--memory: {e}")))?;
         if self.verbose {
@@ -146,6 +149,11 @@ impl Run {
 
         log.map_or(Ok(()), log::Log::finish)?;
         let end = end::report(&machine, &stop);
+        let (expected, why) = env::detect(&elf);
+        if end.fault && expected != kind {
+            let name = if expected == Kind::Linux { "linux" } else { "bare" };
+            eprintln!("  was it meant for --env {name}? {why}");
+        }
         if let Some(to) = &self.signature {
             let text = machine.signature(self.signature_granularity as usize);
             let missing =
@@ -232,7 +240,8 @@ fn advice(e: &LoadError) -> String {
                 None => "\n  try: --sysroot DIR, or link the program with -static".to_owned(),
             }
         }
-        LoadError::Arguments { .. } | LoadError::Stack { .. } => "\n  try: another --stack".to_owned(),
+        LoadError::Arguments { .. } => "\n  try: a larger --stack".to_owned(),
+        LoadError::Stack { .. } => "\n  try: a smaller --stack, or without --memory".to_owned(),
         LoadError::Segment { .. } => "\n  try: a larger --memory, or none".to_owned(),
         _ => String::new(),
     }
