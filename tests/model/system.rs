@@ -122,18 +122,18 @@ impl Cpu {
                 self.fs = 3;
             }
             0x300 => {
-                let legal = matches!(v >> 11 & 3, 0 | 3);
-                let mpp = if legal { v } else { c.mstatus } & MPP;
+                // Choice: the reserved values of MPP become U.
+                let mpp = if v & MPP == MPP { MPP } else { 0 };
                 c.mstatus = v & (MIE | MPIE | MPRV | TW) | mpp;
                 self.fs = (v & FS) >> 13;
             }
             0x304 => c.mie = v & INTERRUPTS,
-            // Choice: a reserved mode keeps the old one.
-            0x305 => c.mtvec = v & !3 | (if v % 4 > 1 { c.mtvec } else { v } % 4),
+            // Choice: the reserved modes 2 and 3 become 0 and 1.
+            0x305 => c.mtvec = v & !2,
             0x306 => c.mcounteren = v % (1 << 32),
             0x30a => {
-                // FIOM, CBIE, CBCFE, CBZE; the reserved CBIE = 2 keeps the old field (choice).
-                let cbie = if v >> 4 & 3 == 2 { c.menvcfg } else { v } & 0x30;
+                // FIOM, CBIE, CBCFE, CBZE; the reserved CBIE = 2 becomes 0 (choice).
+                let cbie = if v >> 4 & 3 == 2 { 0 } else { v & 0x30 };
                 c.menvcfg = v & 0xc1 | cbie;
             }
             0x320 => c.mcountinhibit = v & 5,
