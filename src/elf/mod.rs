@@ -10,7 +10,7 @@ mod load;
 mod symbols;
 
 use std::ops::Range;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use goblin::elf::header::{ET_DYN, Header};
 use goblin::elf::program_header::{PT_INTERP, PT_LOAD, PT_NOTE, PT_PHDR};
@@ -39,7 +39,7 @@ pub struct Segment {
 #[derive(Clone, Debug)]
 pub struct Elf {
     /// The file.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<Vec<u8>>,
     /// First instruction, relative to the load address for position-independent files.
     pub entry: u64,
     /// Position-independent (ET_DYN).
@@ -101,7 +101,7 @@ impl Elf {
             header: h,
             symbols: OnceLock::new(),
             by_address: OnceLock::new(),
-            bytes: Vec::new(),
+            bytes: Arc::default(),
         };
         let mut indices = Vec::new();
         for (n, ph) in headers.iter().enumerate() {
@@ -137,7 +137,7 @@ impl Elf {
             let s = elf.segments.iter().find(|s| s.data.start <= start && start + len <= s.data.end && len > 0)?;
             Some(s.range.start + (start - s.data.start) as u64)
         });
-        elf.bytes = bytes;
+        elf.bytes = Arc::new(bytes);
         Ok(elf)
     }
 

@@ -235,8 +235,8 @@ impl Engine {
         if !self.code.fits(translate::MAX_OPS) {
             self.flush(memory);
         }
-        for (pc, insn) in &t.insns {
-            memory.mark_code(*pc, insn.len as u64);
+        for run in t.runs() {
+            memory.mark_code(run.start, run.end - run.start);
         }
         Ok(translate::translate(&mut self.code, &t, pc, mode, first, self.choice))
     }

@@ -3,6 +3,8 @@
 //! Branches that are not taken fall through, direct jumps are followed, so that one block may span several basic blocks. It
 //! ends at an indirect jump, at what always leaves the engine or changes its mode, at a page boundary, or at the limit.
 
+use std::ops::Range;
+
 use super::code::page_of;
 use super::table;
 use crate::hart::Cause;
@@ -30,6 +32,17 @@ pub(super) struct Trace {
     pub end: End,
 }
 
+impl Trace {
+    /// The addresses of the instructions, as contiguous ranges.
+    pub fn runs(&self) -> impl Iterator<Item = Range<u64>> + '_ {
+        let follows = |a: &(u64, Insn), b: &(u64, Insn)| a.0.wrapping_add(a.1.len as u64) == b.0;
+        self.insns.chunk_by(follows).filter_map(|run| {
+            let (last, insn) = run.last()?;
+            Some(run.first()?.0..last.wrapping_add(insn.len as u64))
+        })
+    }
+}
+
 /// An instruction that cannot even be decoded: the trap and its `mtval`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Undecodable {
@@ -51,7 +64,7 @@ pub(super) fn fetch(memory: &Memory, decoder: &Decoder, pc: u64) -> Result<Insn,
 
 /// Collects a block from `start` on; `compressed`: jump targets may be odd multiples of two. An instruction that cannot be decoded ends a block, or is the error at its start.
 pub(super) fn collect(memory: &Memory, decoder: &Decoder, compressed: bool, start: u64) -> Result<Trace, Undecodable> {
-    let mut insns: Vec<(u64, Insn)> = Vec::new();
+    let mut insns: Vec<(u64, Insn)> = Vec::with_capacity(32);
     let mut pc = start;
     let end = loop {
         if insns.len() == MAX_BLOCK {

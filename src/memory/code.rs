@@ -7,13 +7,19 @@ use super::{Attr, Memory, PAGE_SHIFT, PAGE_SIZE};
 impl Memory {
     /// Notes that the instruction bytes `addr..addr + len` have been translated, so that stores to them are seen.
     pub(crate) fn mark_code(&mut self, addr: u64, len: u64) {
-        for half in (addr >> 1)..((addr + len) >> 1) {
-            let page = half >> (PAGE_SHIFT - 1);
+        let end = addr + len;
+        let mut at = addr;
+        while at < end {
+            let page = at >> PAGE_SHIFT;
+            let stop = end.min((page + 1) << PAGE_SHIFT);
             let map = self.code.entry(page).or_insert_with(|| Box::new([0; 32]));
-            map[(half as usize >> 6) & 31] |= 1 << (half & 63);
+            for half in (at >> 1)..(stop >> 1) {
+                map[(half as usize >> 6) & 31] |= 1 << (half & 63);
+            }
             if let [a] = self.reserved.attrs_mut(page, 1) {
                 *a = (*a | Attr::CODE.bits()) & !Attr::WRITE.bits();
             }
+            at = stop;
         }
     }
 
