@@ -77,11 +77,13 @@ fn overwriting_loop(store: &[u32]) -> Machine {
 #[test]
 fn each_kind_of_store_into_code_is_seen_at_once() {
     let amo = |op| word(op, Operands { rd: 7, rs1: 5, rs2: 6, ..Default::default() });
-    let stores: [(&str, Vec<u32>); 4] = [
+    let stores: [(&str, Vec<u32>); 6] = [
         ("sw", vec![ssi(Op::Sw, 5, 6, 0)]),
         ("sh", vec![rri(Op::Srli, 12, 6, 16), ssi(Op::Sh, 5, 6, 0), ssi(Op::Sh, 5, 12, 2)]),
         ("amoswap.w", vec![amo(Op::AmoswapW)]),
+        ("amocas.w", vec![amo(Op::AmocasW)]),
         ("sc.w", vec![word(Op::LrW, Operands { rd: 12, rs1: 5, ..Default::default() }), rrr(Op::ScW, 13, 5, 6)]),
+        ("fsw", vec![rrr(Op::FmvWX, 1, 6, 0), ssi(Op::Fsw, 5, 1, 0)]),
     ];
     for (name, store) in stores {
         for fs in [Context::Dirty, Context::Initial, Context::Clean] {

@@ -157,30 +157,27 @@ handler! {
     #[cold]
     #[inline(never)]
     fn slow[S: Semantics](c, op, m, b) {
-        let o = &*op;
-        let x = if uses(S::RS1) { reg(c, o.rs1) } else { 0 };
-        let y = if uses(S::RS2) { reg(c, o.rs2) } else { 0 };
-        let z = if uses(S::RS3) { reg(c, o.x) } else { 0 };
-        if (*(*c).memory).has_devices() {
-            locate(c, op, b);
+        match finish::<S>(c, op, b) {
+            Finish::Next => next!(c, op.add(1), m, b),
+            Finish::Attention => return attention(c, op, m, b),
+            Finish::Event => return event(c, op, m, b),
         }
-        match S::slow(&mut (*c).hart, &mut *(*c).memory, x, y, z, o.imm as i64) {
-            Ok(v) => {
-                if writes::<S>() {
-                    set_reg(c, o.rd, v);
-                }
-                if (*(*c).memory).take_attention() {
-                    (*c).resume = op;
-                    stop!(c, Exit::Attention, b)
-                }
-                next!(c, op.add(1), m, b)
-            }
-            Err(e) => {
-                (*c).event = e;
-                (*c).resume = op;
-                stop!(c, Exit::Event, b)
-            }
-        }
+    }
+
+    /// The instruction at `op` retired, and the slow path wants attention.
+    #[cold]
+    #[inline(never)]
+    fn attention[](c, op, m, b) {
+        (*c).resume = op;
+        stop!(c, Exit::Attention, b)
+    }
+
+    /// The instruction at `op` ended in an event.
+    #[cold]
+    #[inline(never)]
+    fn event[](c, op, m, b) {
+        (*c).resume = op;
+        stop!(c, Exit::Event, b)
     }
 
     /// Any instruction, by its stepping function; it may change all state but goes on with the next op.
@@ -315,6 +312,48 @@ handler! {
     fn stale[](c, op, m, b) {
         (*c).resume = op;
         stop!(c, Exit::Stale, b)
+    }
+}
+
+/// How a simple instruction's slow path ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Finish {
+    /// It retired.
+    Next,
+    /// It retired, and something is to be looked at.
+    Attention,
+    /// It did not: the context holds the event.
+    Event,
+}
+
+/// Runs the whole of a simple instruction. Not part of the handler: the result comes back through memory, and a handler with
+/// such a local would call its successor.
+///
+/// # Safety
+/// `c` is live and `op` an op of the arena for `S`.
+#[inline(never)]
+unsafe fn finish<S: Semantics>(c: *mut Context, op: *const Op, b: i64) -> Finish {
+    // SAFETY: the caller's promise; the driver has set `memory`.
+    unsafe {
+        let o = &*op;
+        let x = if uses(S::RS1) { reg(c, o.rs1) } else { 0 };
+        let y = if uses(S::RS2) { reg(c, o.rs2) } else { 0 };
+        let z = if uses(S::RS3) { reg(c, o.x) } else { 0 };
+        if (*(*c).memory).has_devices() {
+            locate(c, op, b);
+        }
+        match S::slow(&mut (*c).hart, &mut *(*c).memory, x, y, z, o.imm as i64) {
+            Ok(v) => {
+                if writes::<S>() {
+                    set_reg(c, o.rd, v);
+                }
+                if (*(*c).memory).take_attention() { Finish::Attention } else { Finish::Next }
+            }
+            Err(e) => {
+                (*c).event = e;
+                Finish::Event
+            }
+        }
     }
 }
 

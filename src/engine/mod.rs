@@ -176,9 +176,9 @@ impl Engine {
                     let at = self.code.index_of(resume);
                     let index = self.code.op(at).x as u64;
                     self.context.hart.instret = retired.wrapping_add(index + 1);
-                    if memory.take_attention() {
-                        self.drop_stale(memory);
-                    }
+                    // The handler may have taken the mark already.
+                    memory.take_attention();
+                    self.drop_stale(memory);
                     return match self.context.event {
                         Event::Wait => Leave::Wait,
                         _ => Leave::Sync,

@@ -242,7 +242,7 @@ pub fn patch() -> impl Strategy<Value = Item> + Clone {
         1 => Just(asm::ri(Op::Jal, 0, 8)),
         1 => any::<u32>(),
     ];
-    let store = select(vec![Op::Sw, Op::Sw, Op::Sh, Op::Sd, Op::AmoswapW, Op::ScW]);
+    let store = select(vec![Op::Sw, Op::Sw, Op::Sh, Op::Sd, Op::Fsw, Op::AmoswapW, Op::AmocasW, Op::ScW]);
     (place(), word, store, any::<bool>()).prop_map(|(place, word, store, fence)| Item::Patch {
         place,
         word,
