@@ -1,5 +1,7 @@
 //! The bare machine's rules: where RAM lies, what traps do without a handler, time, and calls by hostile programs.
 
+#![allow(clippy::single_range_in_vec_init)] // lists of one range are meant
+
 #[path = "common/asm.rs"]
 #[allow(dead_code)]
 mod asm;
