@@ -1,5 +1,7 @@
 //! The bare machine's rules: where RAM lies, what traps do without a handler, time, and calls by hostile programs.
 
+#![allow(clippy::single_range_in_vec_init)] // lists of one range are meant
+
 #[path = "common/asm.rs"]
 #[allow(dead_code)]
 mod asm;
@@ -81,19 +83,23 @@ fn ram_lies_where_the_program_lies() {
     let options = || BareOptions { memory: 16 << 20, ..BareOptions::default() };
     let ram = |headers: &[Ph]| {
         let m = boot(&at(headers), options()).unwrap();
-        m.memory().regions().map(|r| r.start..r.end).collect::<Vec<_>>()
+        m.memory().regions().map(|r| (r.start, r.end)).collect::<Vec<_>>()
     };
     let load = |addr, size| Ph::load(R | W | X, 0x1000, addr, 0x100, size);
     let size = 16 << 20;
-    assert_eq!(ram(&[load(RAM + 0x20_0000, 0x100)]), [RAM..RAM + size], "like Spike's");
-    assert_eq!(ram(&[load(0x1000_0122, 0x100)]), [0x1000_0000..0x1000_0000 + size]);
+    assert_eq!(ram(&[load(RAM + 0x20_0000, 0x100)]), [(RAM, RAM + size)], "like Spike's");
+    assert_eq!(ram(&[load(0x1000_0122, 0x100)]), [(0x1000_0000, 0x1000_0000 + size)]);
     assert_eq!(
         ram(&[load(0x1000_0000, 0x100), load(0x2000_0000, 0x100)]),
-        [0x1000_0000..0x1000_0000 + size, 0x2000_0000..0x2000_0000 + size],
+        [(0x1000_0000, 0x1000_0000 + size), (0x2000_0000, 0x2000_0000 + size)],
         "ROM and RAM of a small board"
     );
-    assert_eq!(ram(&[load(0x180_0000, 0x100)]), [0x180_0000..0x200_0000, 0x20c_0000..0x280_0000], "around the CLINT");
-    assert_eq!(ram(&[load(0x200_0000, 0x100)]), [0x200_0000..0x300_0000], "in place of the CLINT");
+    assert_eq!(
+        ram(&[load(0x180_0000, 0x100)]),
+        [(0x180_0000, 0x200_0000), (0x20c_0000, 0x280_0000)],
+        "around the CLINT"
+    );
+    assert_eq!(ram(&[load(0x200_0000, 0x100)]), [(0x200_0000, 0x300_0000)], "in place of the CLINT");
     let wrong = |h: Ph| boot(&at(&[h]), options()).err().unwrap();
     assert!(matches!(wrong(load(RAM, 1 << 40)), BareError::Memory { .. }));
     assert!(matches!(wrong(load(RAM, 17 << 20)), BareError::Memory { .. }));

@@ -12,6 +12,10 @@
 //! of `fflags` and one of `frm`; floating-point state that becomes dirty is a write of `mstatus`. Instructions that trap have
 //! no line. The reference is riscv-isa-sim at commit 55b4658, without the five instructions of its boot ROM, run as
 //! `spike --priv=mu --pmpregions=0 --triggers=0 --log-commits`: a machine without those parts.
+//!
+//! Lines differ where the machines do: `marchid` and `misa` (which cannot be written here) have values of their own, and
+//! Spike drops reservations every few thousand instructions, so that an SC may fail there. Spike takes misaligned accesses
+//! only with `zicclsm` in its ISA string.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};

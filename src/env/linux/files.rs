@@ -61,6 +61,9 @@ impl Linux {
         if self.fs.is_host() && place.path.starts_with(b"/proc/self/") {
             return Err(ENOENT.into());
         }
+        if place.directory && flags & O_CREAT != 0 {
+            return Err(EISDIR.into());
+        }
         let mut host = sys::open_flags(flags);
         if !place.follow {
             host |= libc::O_NOFOLLOW;

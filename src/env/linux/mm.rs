@@ -209,7 +209,12 @@ impl Linux {
                 }
                 let at = self.place(g, addr, len, flags)?;
                 let range = at..at + len;
-                let file = Arc::new(host.try_clone().map_err(Errno::from)?);
+                // One descriptor of the host for all mappings of a file.
+                let same = |f: &&FileMap| f.id == (st.dev, st.ino) && f.writable == writable;
+                let file = match self.mm.files.iter().find(same) {
+                    Some(f) => f.file.clone(),
+                    None => Arc::new(host.try_clone().map_err(Errno::from)?),
+                };
                 let name = String::from_utf8_lossy(open.path.as_deref().unwrap_or_default()).into_owned();
                 let mut map = FileMap { range, offset, shared, writable, prot, end: at, file, id: (st.dev, st.ino) };
                 self.mm.forget(&map.range);

@@ -43,6 +43,8 @@ pub(super) struct Place {
     pub name: Vec<u8>,
     /// Whether the host may follow a link of that name.
     pub follow: bool,
+    /// The path ended in a slash: only a directory will do.
+    pub directory: bool,
     /// In the sysroot, where nothing may be changed.
     read_only: bool,
     /// Where this is for the guest, without links.
@@ -126,7 +128,8 @@ impl FileSystem {
             Policy::Root(root) => walk(root, &base.path, path, follow),
             Policy::Host(cwd) => {
                 let dir = base.dir.as_ref().unwrap_or(cwd).try_clone()?;
-                Ok(Place { dir, name: path.to_vec(), follow, read_only: false, path: join(&base.path, path) })
+                let full = join(&base.path, path);
+                Ok(Place { dir, name: path.to_vec(), follow, directory: false, read_only: false, path: full })
             }
         }
     }
@@ -212,6 +215,8 @@ fn walk(root: &File, base: &[u8], path: &[u8], follow: bool) -> Result<Place, Er
     // What ends in a slash or dot must be a directory.
     let last = path.rsplit(|&b| b == b'/').next().unwrap_or_default();
     let mut directory = matches!(last, b"" | b"." | b"..");
+    // `dir/.` is the directory itself, not a name in another one.
+    let enter = last == b".";
     let mut dirs: Vec<(File, Vec<u8>)> = Vec::new();
     let mut links = 0;
     let top = |dirs: &[(File, Vec<u8>)]| -> Result<File, Errno> { Ok(dirs.last().map_or(root, |d| &d.0).try_clone()?) };
@@ -225,10 +230,10 @@ fn walk(root: &File, base: &[u8], path: &[u8], follow: bool) -> Result<Place, Er
             return Err(ENAMETOOLONG);
         }
         let here = top(&dirs)?;
-        let final_part = todo.is_empty();
+        let final_part = todo.is_empty() && !enter;
         if final_part && !follow && !directory {
             let path = join(&names(&dirs), &part);
-            return Ok(Place { dir: here, name: part, follow: false, read_only: false, path });
+            return Ok(Place { dir: here, name: part, follow: false, directory, read_only: false, path });
         }
         match sys::readlinkat(&here, &part) {
             Ok(target) => {
@@ -258,13 +263,14 @@ fn walk(root: &File, base: &[u8], path: &[u8], follow: bool) -> Result<Place, Er
                     _ => {}
                 }
             }
-            return Ok(Place { dir: here, name: part, follow: false, read_only: false, path });
+            return Ok(Place { dir: here, name: part, follow: false, directory, read_only: false, path });
         }
         let dir = sys::openat(&here, &part, sys::LOOKUP | libc::O_NOFOLLOW, 0)?;
         dirs.push((dir, part));
     }
     // The path ends in `.`, `..` or a slash, or it is the root.
-    Ok(Place { dir: top(&dirs)?, name: b".".to_vec(), follow: false, read_only: false, path: names(&dirs) })
+    let path = names(&dirs);
+    Ok(Place { dir: top(&dirs)?, name: b".".to_vec(), follow: false, directory, read_only: false, path })
 }
 
 impl Linux {

@@ -17,6 +17,8 @@ pub(super) const TOTAL_MEMORY: u64 = 4 << 30;
 /// The version of Linux whose calls these are.
 pub(super) const RELEASE: &str = "6.12.0";
 const INFINITY: u64 = u64::MAX;
+/// Descriptors of the host that a guest leaves to others.
+const RESERVED_FDS: u64 = 64;
 
 /// What a process knows of itself.
 #[derive(Clone)]
@@ -61,7 +63,8 @@ impl Process {
         limits[3] = (options.stack, INFINITY);
         limits[4] = (0, INFINITY);
         limits[6] = (4096, 4096);
-        limits[7] = (1024, super::fd::MOST_FDS);
+        let most_fds = super::fd::MOST_FDS.min(super::sys::fd_limit().saturating_sub(RESERVED_FDS).max(16));
+        limits[7] = (most_fds.min(1024), most_fds);
         limits[8] = (8 << 20, 8 << 20);
         limits[11] = (1024, 1024);
         limits[12] = (819_200, 819_200);

@@ -295,6 +295,17 @@ pub(super) fn memfd(label: &[u8]) -> io::Result<File> {
     }
 }
 
+/// How many descriptors the host's process may have.
+#[allow(clippy::unnecessary_cast)] // the type differs between hosts
+pub(super) fn fd_limit() -> u64 {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the call fills the structure in.
+    match unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) } {
+        0 => limit.rlim_cur as u64,
+        _ => 256,
+    }
+}
+
 /// User and group of the host's process.
 pub(super) fn ids() -> (u32, u32) {
     // SAFETY: asking for numbers.

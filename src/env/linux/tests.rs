@@ -162,6 +162,10 @@ fn a_root_confines_against_dots_and_links() {
     assert_eq!(p.open("up", 0o400000), error(ELOOP), "O_NOFOLLOW");
     assert_eq!(p.open("secret/", 0), error(ENOTDIR));
     assert_eq!(p.open("secret/..", 0), error(ENOTDIR));
+    assert_eq!(p.open("secret/.", 0), error(ENOTDIR));
+    assert_eq!(p.open("made/", 0o102), error(EISDIR));
+    let path = p.text(0, "dir/.");
+    assert_eq!(p.call(35, &[-100_i64 as u64, path, 0x200]), error(EINVAL), "rmdir of `.`");
     // A new file behind a link that leads nowhere is made inside.
     link("/fresh", "dangling");
     assert!(p.open("dangling", 0o102) > 2);
