@@ -129,7 +129,9 @@ TEST(files)
     SHOW_ERROR(rmdir("sub"));
     list(".");
     list("sub");
-    SHOW(realpath("sub/deep/../moved", real) != 0 && strcmp(strstr(real, "/work/"), "/work/sub/moved") == 0);
+    static char moved[PATH_MAX + 16];
+    SHOW_ERROR(getcwd(moved, PATH_MAX) != 0);
+    SHOW(realpath("sub/deep/../moved", real) != 0 && strcmp(real, strcat(moved, "/sub/moved")) == 0);
     int dir = open("sub", O_RDONLY | O_DIRECTORY);
     SHOW_ERROR(openat(dir, "made", O_CREAT | O_WRONLY | O_EXCL, 0444) >= 0);
     SHOW_ERROR(fstatat(dir, "made", &st, 0));
