@@ -1,7 +1,7 @@
 //! Which encodings are reserved for the current `vtype` ("Vector Operands", "Vector Masking", "Vector Register Grouping"), and
 //! the one loop over the elements of a destination. Reserved encodings trap (choice).
 
-use super::state::{Fields, VState};
+use super::state::{Fields, Outcome, VState};
 use std::ops::Range;
 
 /// `vstart` beyond the largest element index of the current `vtype` is reserved, and "it is recommended that implementations
@@ -87,6 +87,8 @@ pub struct Form {
     pub no_overlap: bool,
     /// Illegal unless vstart is zero.
     pub vstart_zero: bool,
+    /// v0 is read, but all body elements are written (vadc, vmerge, ...).
+    pub whole_body: bool,
 }
 
 /// What the instruction does to elements without a result, once the settings agree.
@@ -145,34 +147,38 @@ fn may_overlap(dest: &Operand, source: &Operand) -> bool {
         || dest.eew > source.eew && source.emul8 >= 8 && d.end == s.end
 }
 
-/// Writes the elements of a destination: `value` gives that of an active element from the state before the instruction. Inactive
-/// and tail elements follow the policy, and vstart becomes zero. With a mask destination, values are 0 or 1.
-pub fn each(
-    s: &mut VState,
-    dest: &Operand,
-    masked: bool,
-    policy: Policy,
-    mut value: impl FnMut(&VState, usize) -> u64,
-) {
+/// Checks an instruction and writes the elements of its destination: `value` gives that of an active element from the state before
+/// the instruction. Inactive and tail elements follow the policy, and vstart becomes zero. With a mask destination, values are 0
+/// or 1.
+pub fn each(s: &mut VState, form: &Form, value: impl FnMut(&VState, usize) -> u64) -> Outcome {
+    each_from(s, form, 0, value)
+}
+
+/// Likewise, but elements before `first` are unchanged, too.
+pub fn each_from(s: &mut VState, form: &Form, first: usize, mut value: impl FnMut(&VState, usize) -> u64) -> Outcome {
+    let Some(policy) = check(s, form) else { return Outcome::Illegal };
+    let dest = form.dest.expect("there is a destination");
     let before = s.clone();
     let ones = s.settings.agnostic_ones;
-    for i in s.vstart as usize..s.vl as usize {
-        if before.enabled(!masked, i) {
-            write(s, dest, i, value(&before, i));
+    for i in first.max(s.vstart as usize)..s.vl as usize {
+        if before.enabled(!form.masked || form.whole_body, i) {
+            write(s, &dest, i, value(&before, i));
         } else if policy.mask_agnostic && ones {
-            write(s, dest, i, u64::MAX);
+            write(s, &dest, i, u64::MAX);
         }
     }
-    tail(s, dest, policy, s.vl as usize);
+    tail(s, &dest, policy, s.vl as usize);
     s.vstart = 0;
+    Outcome::Done
 }
 
 /// Treats the elements from `first` on as tail, unless there is no body at all.
 pub fn tail(s: &mut VState, dest: &Operand, policy: Policy, first: usize) {
-    if s.vstart < s.vl && policy.tail_agnostic && s.settings.agnostic_ones {
+    let there_is_a_body = s.vstart < s.vl;
+    if there_is_a_body && policy.tail_agnostic && s.settings.agnostic_ones {
         // Whole registers, also where LMUL < 1.
         let end = dest.registers_per_field() * s.vlen / dest.eew;
-        for i in first..end {
+        for i in first.max(s.vstart as usize)..end {
             write(s, dest, i, u64::MAX);
         }
     }

@@ -5,13 +5,28 @@
 
 #![allow(dead_code)] // each test program uses a part of this
 
+mod config;
+mod fixed;
+mod integer;
 pub mod legality;
+mod mask;
+mod memory;
+mod operands;
+mod permute;
+mod reduce;
 pub mod state;
 
+use state::Fields;
 pub use state::{Bus, Outcome, VState};
 
 /// Executes one instruction. `None`: the model does not know the name.
 pub fn execute(s: &mut VState, bus: &mut dyn Bus, mnemonic: &str, word: u32) -> Option<Outcome> {
-    let _ = (s, bus, mnemonic, word);
-    None
+    let f = Fields::of(word);
+    config::config(s, mnemonic, word)
+        .or_else(|| memory::memory(s, bus, mnemonic, &f))
+        .or_else(|| integer::integer(s, mnemonic, &f))
+        .or_else(|| fixed::fixed(s, mnemonic, &f))
+        .or_else(|| reduce::reduce(s, mnemonic, &f))
+        .or_else(|| mask::mask(s, mnemonic, &f))
+        .or_else(|| permute::permute(s, mnemonic, &f))
 }
