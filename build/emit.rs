@@ -6,7 +6,23 @@ use std::collections::HashMap;
 use std::fmt::Write;
 
 /// Flags a line may carry, besides the sizes of loads and stores.
-pub const FLAGS: &[&str] = &["jump", "branch", "end", "atomic", "fflags", "csr", "hint", "pairs"];
+pub const FLAGS: &[&str] = &[
+    "jump",
+    "branch",
+    "end",
+    "load",
+    "store",
+    "atomic",
+    "fflags",
+    "csr",
+    "hint",
+    "pairs",
+    "vset",
+    "vfp",
+    "vstart0",
+    "nooverlap",
+    "v0src",
+];
 
 /// `c.addi16sp` -> `CAddi16sp`.
 pub fn camel(name: &str) -> String {
@@ -78,7 +94,7 @@ fn extensions(isa: &Isa, out: &mut String) {
             .collect();
         let _ = writeln!(
             out,
-            "        ExtensionInfo {{ id: E::{}, name: {:?}, version: {:?}, summary: {:?}, implies: {}, implies_when: &[{}], conflicts: {} }},",
+            "        ExtensionInfo {{ id: E::{}, name: {:?}, version: {:?}, summary: {:?}, implies: {}, implies_when: &[{}], conflicts: {}, min_vlen: {} }},",
             ext_ident(isa, i),
             e.name,
             e.version,
@@ -86,6 +102,7 @@ fn extensions(isa: &Isa, out: &mut String) {
             ext_list(isa, always),
             when.join(", "),
             ext_list(isa, e.conflicts.iter().copied()),
+            e.min_vlen,
         );
     }
     out.push_str("    ]\n};\n\n");
@@ -138,10 +155,12 @@ fn operand(isa: &Isa, o: &Operand) -> String {
         _ => "Read",
     };
     format!(
-        "Operand {{ name: {:?}, slot: Slot::{:?}, kind: Kind::{}, access: Access::{access}, shift: {}, width: {}, align: {}, bias: {}, nonzero: {}, pieces: &[{}] }}",
-        d.name,
+        "Operand {{ name: {:?}, slot: Slot::{:?}, kind: Kind::{}, access: Access::{access}, eew: Eew::{}, disjoint: {}, shift: {}, width: {}, align: {}, bias: {}, nonzero: {}, pieces: &[{}] }}",
+        d.name.split('.').next().unwrap_or(""),
         d.slot,
         KINDS[d.kind].1,
+        EEWS[d.eew].1,
+        o.disjoint,
         d.shift,
         o.width(),
         o.align(),
@@ -173,11 +192,14 @@ fn infos(isa: &Isa, out: &mut String) {
             FLAGS.iter().copied().filter(|f| [i, b].iter().any(|x| x.flags.iter().any(|g| g == f))).collect();
         let kinds: Vec<&str> = b.operands.iter().map(|o| KINDS[isa.operands[o.decl].kind].0).collect();
         let rounds = kinds.contains(&"rm") || kinds.contains(&"rme");
+        let has = |flag| flags.contains(&flag);
         let extra = [
             (load > 0, "load"),
             (store > 0, "store"),
             (rounds, "rounds"),
-            (rounds || kinds.contains(&"f"), "fp"),
+            (rounds || kinds.contains(&"f") || has("vfp"), "fp"),
+            (kinds.contains(&"v") || has("vset"), "vector"),
+            (kinds.contains(&"vm"), "maskable"),
             (i.expansion.is_some(), "expands"),
         ];
         flags.extend(extra.iter().filter(|x| x.0).map(|x| x.1));
@@ -186,7 +208,7 @@ fn infos(isa: &Isa, out: &mut String) {
         let _ = writeln!(
             body,
             "        OpInfo {{ op: Op::{}, mnemonic: {:?}, needs: &[{}], mask: {:#x}, value: {:#x}, nonzero: {:#x}, len: {}, base: Op::{}, \
-             operands: F{list}, template: {}, flags: Flags::empty(){}, load: {}, store: {}, aliases: &[{}] }},",
+             operands: F{list}, template: {}, flags: Flags::empty(){}, load: {}, store: {}, eew: {}, nf: {}, egs: {}, aliases: &[{}] }},",
             idents[n],
             i.mnemonic,
             needs.join(", "),
@@ -199,6 +221,9 @@ fn infos(isa: &Isa, out: &mut String) {
             flags.join(""),
             load,
             store,
+            i.eew,
+            i.nf,
+            i.egs,
             aliases.join(", "),
         );
     }

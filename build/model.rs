@@ -67,6 +67,29 @@ pub const KINDS: &[(&str, &str, bool)] = &[
     ("fence", "Fence", false),
     ("suffix", "Suffix", false),
     ("hidden", "Hidden", false),
+    ("v", "V", false),
+    ("vm", "Vm", false),
+    ("vtype", "Vtypei", false),
+];
+
+/// What a vector operand holds: name here, name of the emitted variant. The first is for all other operands.
+pub const EEWS: &[(&str, &str)] = &[
+    ("none", "None"),
+    ("sew", "Sew"),
+    ("wide", "Wide"),
+    ("half", "Half"),
+    ("quarter", "Quarter"),
+    ("eighth", "Eighth"),
+    ("mask", "Mask"),
+    ("one", "One"),
+    ("onewide", "OneWide"),
+    ("ei16", "Ei16"),
+    ("data", "Data"),
+    ("fields", "Fields"),
+    ("index", "Index"),
+    ("whole", "Whole"),
+    ("group", "Group"),
+    ("onegroup", "OneGroup"),
 ];
 
 /// An operand declared in `fields.isa`.
@@ -76,6 +99,8 @@ pub struct OperandDecl {
     pub slot: Slot,
     /// Index into [`KINDS`].
     pub kind: usize,
+    /// Index into [`EEWS`].
+    pub eew: usize,
     pub read: bool,
     pub write: bool,
     pub shift: u8,
@@ -110,6 +135,8 @@ pub struct Operand {
     pub bias: u8,
     pub nonzero: bool,
     pub read: bool,
+    /// A vector source that the destination must not overlap.
+    pub disjoint: bool,
 }
 
 impl Operand {
@@ -160,6 +187,8 @@ pub struct Ext {
     /// (implied, only if this one is there too)
     pub implies: Vec<(usize, Option<usize>)>,
     pub conflicts: Vec<usize>,
+    /// The least vector register length that it asks for, in bits.
+    pub min_vlen: u32,
 }
 
 /// One instruction.
@@ -178,6 +207,12 @@ pub struct Insn {
     pub flags: Vec<String>,
     pub load: u8,
     pub store: u8,
+    /// Element width in the name of a vector memory instruction, in bits; or 0.
+    pub eew: u8,
+    /// Fields of a segment, or whole registers.
+    pub nf: u8,
+    /// Elements of an element group.
+    pub egs: u8,
     pub expansion: Option<Expansion>,
     pub place: Place,
 }

@@ -34,14 +34,25 @@ fn declaration(isa: &mut Isa, line: &str, place: Place) -> Result<(), Error> {
             let Some(kind) = KINDS.iter().position(|k| k.0 == *kind) else {
                 return fail(&place, format!("unknown operand kind `{kind}`"));
             };
-            let mut o = OperandDecl { name: name.to_string(), slot, kind, read: true, write: false, shift: 0 };
+            let name = name.to_string();
+            let mut o = OperandDecl { name, slot, kind, eew: 0, read: true, write: false, shift: 0 };
             for &word in rest {
+                if let Some(class) = word.strip_prefix("eew=") {
+                    let Some(eew) = EEWS.iter().position(|e| e.0 == class) else {
+                        return fail(&place, format!("unknown class of vector operands `{class}`"));
+                    };
+                    o.eew = eew;
+                    continue;
+                }
                 match word.split_at(1) {
                     ("w", "") => (o.read, o.write) = (false, true),
                     ("r", "w") => o.write = true,
                     ("@", n) => o.shift = number(n, &place)? as u8,
                     _ => return fail(&place, format!("unknown operand property `{word}`")),
                 }
+            }
+            if (KINDS[kind].0 == "v") != (o.eew != 0) {
+                return fail(&place, "vector registers, and only they, need a class `eew=...`");
             }
             isa.operands.push(o);
         }
@@ -146,6 +157,7 @@ impl FileState {
                 summary: summary.join(" "),
                 implies: Vec::new(),
                 conflicts: Vec::new(),
+                min_vlen: 0,
             });
             return Ok(());
         }
@@ -233,6 +245,7 @@ fn instruction(isa: &Isa, ext: usize, line: &str, place: Place) -> Result<(Insn,
                             bias: field.bias,
                             nonzero: field.nonzero,
                             read: isa.operands[decl].read,
+                            disjoint: false,
                         });
                     }
                 }
@@ -259,16 +272,32 @@ fn instruction(isa: &Isa, ext: usize, line: &str, place: Place) -> Result<(Insn,
     let mut template = None;
     let mut expansion = None;
     let (mut flags, mut load, mut store) = (Vec::new(), 0, 0);
+    let (mut eew, mut nf, mut egs) = (0, 1, 1);
     for part in parts {
         if let Some(e) = part.strip_prefix('=') {
             expansion = Some(e.trim().to_string());
         } else if let Some(f) = part.strip_prefix('+') {
             for flag in f.split_whitespace() {
                 let (name, size) = flag.split_at(flag.find(|c: char| c.is_ascii_digit()).unwrap_or(flag.len()));
+                let source = |o: &&mut Operand| isa.operands[o.decl].eew != 0 && !isa.operands[o.decl].write;
                 match name {
+                    "load" | "store" if size.is_empty() => flags.push(name.to_string()),
                     "load" => load = number(size, &place)? as u8,
                     "store" => store = number(size, &place)? as u8,
                     "rdrw" => operands.iter_mut().filter(|o| isa.operands[o.decl].write).for_each(|o| o.read = true),
+                    "eew" => eew = number(size, &place)? as u8,
+                    "nf" => nf = number(size, &place)? as u8,
+                    "egs" => egs = number(size, &place)? as u8,
+                    "nooverlap" => {
+                        operands.iter_mut().filter(source).for_each(|o| o.disjoint = true);
+                        flags.push(name.to_string());
+                    }
+                    "nooverlap=vs" => {
+                        let slot = if size == "1" { Slot::Rs1 } else { Slot::Rs2 };
+                        let this = |o: &&mut Operand| isa.operands[o.decl].slot == slot;
+                        operands.iter_mut().filter(source).filter(this).for_each(|o| o.disjoint = true);
+                        flags.push("nooverlap".to_string());
+                    }
                     _ if super::emit::FLAGS.contains(&flag) => flags.push(flag.to_string()),
                     _ => return fail(&place, format!("unknown flag `{flag}`")),
                 }
@@ -296,6 +325,9 @@ fn instruction(isa: &Isa, ext: usize, line: &str, place: Place) -> Result<(Insn,
         flags,
         load,
         store,
+        eew,
+        nf,
+        egs,
         expansion: None,
         place,
     };

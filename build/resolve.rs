@@ -15,6 +15,10 @@ pub enum Later {
 
 pub fn resolve(isa: &mut Isa, item: Later) -> Result<(), Error> {
     match item {
+        Later::Implies(ext, name, None, place) if name.starts_with("zvl") => {
+            let bits = name.strip_prefix("zvl").and_then(|n| n.strip_suffix('b')).unwrap_or("");
+            isa.exts[ext].min_vlen = number(bits, &place)? as u32;
+        }
         Later::Implies(ext, name, cond, place) => {
             let to = extension(isa, &name, &place)?;
             let cond = cond.map(|c| extension(isa, &c, &place)).transpose()?;

@@ -46,6 +46,17 @@ fn implications_are_closed() {
             &[Zfh, Zicond, Zifencei],
         ),
         ("rv64i2p0", &[Zicsr, Zifencei], &[]),
+        ("rv64i_zve32x", &[Zve32x, Zicsr], &[Zve32f, F, Zve64x]),
+        ("rv64i_zve64f", &[Zve64f, Zve64x, Zve32f, F], &[Zve64d, D]),
+        ("rv64iv", &[V, Zve64d, Zve64f, Zve64x, Zve32f, Zve32x, D, F], &[Zvfhmin, Zvbb]),
+        ("rv64iv_zvfh", &[Zvfh, Zvfhmin, Zfhmin], &[Zfh]),
+        ("rv64i_zvfbfwma", &[Zvfbfmin, Zfbfmin, Zve32f], &[Zvfhmin]),
+        ("rv64i_zvbb", &[Zvbb, Zvkb, Zve32x], &[Zve64x, Zvbc]),
+        ("rv64i_zvbc", &[Zvbc, Zve64x], &[Zvbb]),
+        ("rv64i_zvknc", &[Zvkn, Zvbc, Zvkned, Zvknhb, Zvknha, Zvkb, Zvkt, Zve64x], &[Zvkg, Zvbb]),
+        ("rv64i_zvkng", &[Zvkn, Zvkg], &[Zvbc]),
+        ("rv64i_zvksg", &[Zvks, Zvksed, Zvksh, Zvkb, Zvkt, Zvkg, Zve32x], &[Zve64x]),
+        ("rv64i_zvksc", &[Zvks, Zvbc], &[Zvkg]),
     ];
     for (text, there, absent) in cases {
         let isa = parse(text);
@@ -59,10 +70,38 @@ fn implications_are_closed() {
 }
 
 #[test]
+fn vector_lengths_and_element_widths_follow_from_the_extensions() {
+    let cases = [
+        ("rv64gc", 0, 0),
+        ("rv64gc_zvl256b", 256, 0),
+        ("rv64i_zve32x", 32, 32),
+        ("rv64i_zve32f_zvl64b", 64, 32),
+        ("rv64i_zve64x", 64, 64),
+        ("rv64i_zve64d", 64, 64),
+        ("rv64i_zvbc", 64, 64),
+        ("rv64gcv", 128, 64),
+        ("rv64gcv_zvl32b", 128, 64),
+        ("rv64gcv_zvl65536b", 65536, 64),
+    ];
+    for (text, min_vlen, elen) in cases {
+        assert_eq!((parse(text).min_vlen(), parse(text).elen()), (min_vlen, elen), "{text}");
+    }
+    assert_eq!(Isa::base().with(Extension::V).min_vlen(), 128);
+}
+
+#[test]
 fn the_canonical_string_gives_the_same_set_back() {
     assert_eq!(parse("rv64gc").to_string(), "rv64imafdc_zicsr_zifencei_zmmul_zaamo_zalrsc_zca_zcd");
     assert_eq!(parse("rv64i_zvl256b_zba_zvl128b").to_string(), "rv64i_zicsr_zba_zvl256b");
-    for text in ["rv64i", "rv64gc", "rva22u64_zacas", "rv64ib_zicond_zcmop_zvl128b"] {
+    for text in [
+        "rv64i",
+        "rv64gc",
+        "rva22u64_zacas",
+        "rv64gcv",
+        "rv64i_zve32x",
+        "rv64iv_zvl512b",
+        "rv64ib_zicond_zcmop_zvl128b",
+    ] {
         let isa = parse(text);
         assert_eq!(parse(&isa.to_string()), isa, "{text}");
     }
@@ -81,7 +120,7 @@ fn parts_that_are_wrong_are_named_with_their_place() {
         ("rv64gc_zfoobar", "unknown extension `zfoobar` at position 7"),
         ("rv64gc_zvl512", "unknown extension `zvl512` at position 7; did you mean `zvl512b`?"),
         ("rv64gc_zba_zvl100b", "`zvl100b` at position 11: the vector length is a power of two from 32 to 65536"),
-        ("rv64gcv", "extension `v` at position 6 is not implemented"),
+        ("rv64gch", "extension `h` at position 6 is not implemented"),
         ("rv64gc_zknd", "extension `zknd` at position 7 is not implemented"),
         ("rv64i_m3p0", "extension `m3p0` at position 6: the known version is 2p0"),
         ("rv64gc_zba2", "extension `zba2` at position 7: the known version is 1p0"),
@@ -97,7 +136,7 @@ fn parts_that_are_wrong_are_named_with_their_place() {
 #[test]
 fn a_profile_with_missing_parts_names_them() {
     let Err(IsaError::Profile { profile, missing }) = Isa::parse("rva23u64") else { panic!("it is not complete") };
-    assert_eq!((profile.as_str(), missing.join(" ").as_str()), ("rva23u64", "v zvfhmin zvbb zvkt supm"));
+    assert_eq!((profile.as_str(), missing.join(" ").as_str()), ("rva23u64", "supm"));
     assert!(parse("rva22u64_zicond").has(Extension::Zicond));
 }
 

@@ -179,11 +179,11 @@ const KNOWN_BUGS: [Bug; 3] = [
 ];
 
 /// Instructions that can be compared: no LR/SC (QEMU's SC compares values, and so fails after a store by the same hart), no
-/// CSRs but fcsr, no traps, no new stack pointer.
+/// CSRs but fcsr, no traps, no new stack pointer, no vectors.
 fn comparable(op: Op) -> bool {
     let reserved = matches!(op, Op::LrW | Op::LrD | Op::ScW | Op::ScD);
     let other = matches!(op, Op::CEbreak | Op::CAddi16sp);
-    goes_on(op) && !reserved && !other && !op.info().flags.intersects(Flags::CSR | Flags::END)
+    goes_on(op) && !reserved && !other && !op.info().flags.intersects(Flags::CSR | Flags::END | Flags::VECTOR)
 }
 
 /// Whether QEMU is right about an instruction, as far as is known.

@@ -63,7 +63,7 @@ fn simple_instructions() -> Vec<u32> {
     let mut out = Vec::new();
     for op in Op::all() {
         let info = op.info();
-        let elsewhere = Flags::JUMP | Flags::BRANCH | Flags::END | Flags::CSR | Flags::EXPANDS;
+        let elsewhere = Flags::JUMP | Flags::BRANCH | Flags::END | Flags::CSR | Flags::EXPANDS | Flags::VECTOR;
         if info.flags.intersects(elsewhere) || op == Op::Mret {
             continue;
         }

@@ -21,16 +21,18 @@ pub struct Insn {
     pub base: Op,
     /// Destination register.
     pub rd: u8,
-    /// First source register; `uimm` of `csrrwi` and its like, index of the constant of `fli`.
+    /// First source register; `uimm` of `csrrwi` and its like and of `vsetivli`, index of the constant of `fli`.
     pub rs1: u8,
     /// Second source register.
     pub rs2: u8,
-    /// Third source register.
+    /// Third source register; of a vector store the data (vs3).
     pub rs3: u8,
-    /// Rounding mode as encoded (reserved values included); for atomics bit 1 = aq, bit 0 = rl.
+    /// Rounding mode as encoded (reserved values included); for atomics bit 1 = aq, bit 0 = rl; for vector instructions that
+    /// can be masked `vm`, see [`Insn::masked`].
     pub rm: u8,
     /// Immediate: sign-extended where signed; for `lui` and `auipc` shifted left by 12 already, for jumps and branches
-    /// the offset in bytes, for CSR instructions the CSR number, for `fence` fm, pred and succ in bits 11..0.
+    /// the offset in bytes, for CSR instructions the CSR number, for `fence` fm, pred and succ in bits 11..0, for `vsetvli`
+    /// and `vsetivli` the `vtype`.
     pub imm: i64,
     /// Length in bytes: 2 or 4.
     pub len: u8,
@@ -39,7 +41,8 @@ pub struct Insn {
 }
 
 impl Insn {
-    /// The registers that it reads and writes, as (class, number, how), x0 included. Of a pair both.
+    /// The registers that it reads and writes, as (class, number, how), x0 included. Of a pair both; of a vector register
+    /// group the first; v0 once more, at the end, where it is a mask or carries.
     ///
     /// ```
     /// use mellivora::isa::{Access, Decoder, Isa, Kind};
@@ -51,12 +54,21 @@ impl Insn {
         let info = self.base.info();
         let pairs = info.flags.contains(Flags::PAIRS);
         let operands = info.operands.iter().filter(|o| o.kind.is_register());
-        operands.flat_map(move |o| {
+        let v0 = self.masked() || info.flags.contains(Flags::V0SRC);
+        let v0 = v0.then_some((Kind::V, 0, Access::Read));
+        let operands = operands.flat_map(move |o| {
             let first = o.from_insn(self) as u8;
             // Zacas: the pair that begins with x0 is x0 twice.
             let second = (pairs && o.slot != Slot::Rs1 && first != 0).then_some(first | 1);
             [Some(first), second].into_iter().flatten().map(|n| (o.kind, n, o.access))
-        })
+        });
+        operands.chain(v0)
+    }
+
+    /// Whether v0 masks it: a vector instruction with `vm` = 0.
+    #[inline]
+    pub fn masked(&self) -> bool {
+        self.rm == 0 && self.base.info().flags.contains(Flags::MASKABLE)
     }
 
     /// Where a jump or branch with an immediate offset at address `pc` goes.

@@ -151,11 +151,14 @@ impl Writer {
                     let Some((operand, value)) = values.operand(n) else {
                         continue;
                     };
-                    // A rounding mode that goes without saying takes the comma before it along.
-                    let silent = matches!((operand.kind, value), (Kind::Rm, 7) | (Kind::RmExact, 0));
-                    if !silent {
-                        out.operands.push_str(separator);
-                        self.operand(&mut out, operand.kind, value);
+                    // A rounding mode or mask that goes without saying takes the comma before it along.
+                    let silent = matches!((operand.kind, value), (Kind::Rm, 7) | (Kind::RmExact, 0) | (Kind::Vm, 1));
+                    match silent {
+                        true => out.operands.push_str(separator.strip_suffix(',').unwrap_or(separator)),
+                        false => {
+                            out.operands.push_str(separator);
+                            self.operand(&mut out, operand.kind, value);
+                        }
                     }
                     separator = "";
                 }
@@ -216,8 +219,27 @@ impl Writer {
             },
             Kind::Fli => text.write_str(FLI.get(value as usize).unwrap_or(&"unknown")),
             Kind::Fence => text.write_str(&fence_set(value)),
+            Kind::V => write!(text, "v{value}"),
+            Kind::Vm => text.write_str("v0.t"),
+            Kind::Vtypei => vtype(text, value),
             Kind::AqRl | Kind::Suffix | Kind::Hidden => Ok(()),
         };
+    }
+}
+
+/// A `vtype` as assemblers write it (ISA manual, "Vector Type (`vtype`) Register"); reserved ones as a number.
+fn vtype(text: &mut String, value: i64) -> fmt::Result {
+    const SEW: [&str; 4] = ["e8", "e16", "e32", "e64"];
+    const LMUL: [Option<&str>; 8] =
+        [Some("m1"), Some("m2"), Some("m4"), Some("m8"), None, Some("mf8"), Some("mf4"), Some("mf2")];
+    let sew = SEW.get((value >> 3 & 7) as usize).filter(|_| value >> 8 == 0);
+    match (sew, LMUL[(value & 7) as usize]) {
+        (Some(sew), Some(lmul)) => {
+            let tail = if value & 1 << 6 == 0 { "tu" } else { "ta" };
+            let mask = if value & 1 << 7 == 0 { "mu" } else { "ma" };
+            write!(text, "{sew},{lmul},{tail},{mask}")
+        }
+        _ => write!(text, "{value}"),
     }
 }
 

@@ -19,6 +19,8 @@ pub struct ExtensionInfo {
     pub implies_when: &'static [(Extension, Extension)],
     /// Extensions that cannot be enabled together with it.
     pub conflicts: &'static [Extension],
+    /// The least vector register length in bits that it asks for (its `zvl128b`), or 0.
+    pub min_vlen: u32,
 }
 
 impl Extension {
@@ -106,9 +108,19 @@ impl Isa {
         self
     }
 
-    /// The least vector register length in bits that was asked for (`zvl128b`), or 0.
+    /// The least vector register length (VLEN) in bits that was asked for: by `zvl256b`, or by an extension, as V asks for
+    /// 128. 0 if nothing did.
     pub fn min_vlen(&self) -> u32 {
         self.min_vlen
+    }
+
+    /// The widest vector element in bits (ELEN): 64, 32 with only Zve32*, 0 without vectors.
+    pub fn elen(&self) -> u32 {
+        match (self.has(Extension::Zve64x), self.has(Extension::Zve32x)) {
+            (true, _) => 64,
+            (_, true) => 32,
+            _ => 0,
+        }
     }
 
     pub(super) fn set_min_vlen(&mut self, bits: u32) {
@@ -128,6 +140,7 @@ impl Isa {
                 e.implies.iter().for_each(|i| self.insert(*i));
                 let met = e.implies_when.iter().filter(|(cond, _)| before.has(*cond));
                 met.for_each(|(_, i)| self.insert(*i));
+                self.set_min_vlen(e.min_vlen);
             }
             if *self == before {
                 break;

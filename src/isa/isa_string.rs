@@ -92,12 +92,10 @@ const PROFILES: &[(&str, &str)] = &[
 ];
 
 /// Names that are right but for which there is nothing here; anything else unknown is taken for a misspelling.
-const NOT_IMPLEMENTED: &str = "e q v h p n zve32x zve32f zve64x zve64f zve64d zvfh zvfhmin zvfbfmin zvfbfwma zvbb zvbc \
-    zvkb zvkg zvkned zvknha zvknhb zvksed zvksh zvkn zvknc zvkng zvks zvksc zvksg zvkt zkn zks zk zkr zknd zkne zknh \
-    zksed zksh zfinx zdinx zhinx zhinxmin zcf zce zcmp zcmt zicfilp zicfiss zilsd zclsd ztso zama16b za128rs sv39 \
-    sv48 sv57 svade svadu svinval svnapot svpbmt svvptc ssaia smaia ssccptr sscofpmf sscounterenw smstateen ssstateen \
-    sstc sstvala sstvecd ssu64xl ssnpm smnpm smmpm sspm supm smepmp smcntrpmf smrnmi sha shcounterenw shgatpa \
-    shtvala shvsatpa shvstvala shvstvecd";
+const NOT_IMPLEMENTED: &str = "e q h p n zkn zks zk zkr zknd zkne zknh zksed zksh zfinx zdinx zhinx zhinxmin zcf zce \
+    zcmp zcmt zicfilp zicfiss zilsd zclsd ztso zama16b za128rs sv39 sv48 sv57 svade svadu svinval svnapot svpbmt \
+    svvptc ssaia smaia ssccptr sscofpmf sscounterenw smstateen ssstateen sstc sstvala sstvecd ssu64xl ssnpm smnpm \
+    smmpm sspm supm smepmp smcntrpmf smrnmi sha shcounterenw shgatpa shtvala shvsatpa shvstvala shvstvecd";
 
 /// One part of the string: a name, its version if given, where it stands.
 struct Part<'t> {

@@ -23,4 +23,4 @@ pub use isa_string::IsaError;
 pub use register::{F_NAMES, X_NAMES, parse_f, parse_x};
 #[allow(unused_imports)] // whoever defines one item for each instruction
 pub(crate) use table::for_each_op;
-pub use table::{Access, Alias, Condition, Extension, Flags, Kind, Op, OpInfo, Operand, Piece, Slot, Token};
+pub use table::{Access, Alias, Condition, Eew, Extension, Flags, Kind, Op, OpInfo, Operand, Piece, Slot, Token};

@@ -1,10 +1,12 @@
 //! Proptest strategies for instructions, from the tables. Operands are legal (reserved rounding modes and odd pairs
-//! are left out) and biased to corners: the ends of ranges, zero, x0, ra, sp, equal registers.
+//! are left out) and biased to corners: the ends of ranges, zero, x0, ra, sp, equal registers, vector registers that begin
+//! a group. Whether vector operands are legal depends on `vtype`; only a destination that overlaps a source which it never
+//! may overlap is left out, and one that is its own mask.
 
 use super::decode::{Decoder, Insn, decode_any};
 use super::encode::{Operands, encode};
 use super::extension::Isa;
-use super::table::{Flags, Kind, Op, Operand, Slot};
+use super::table::{Eew, Flags, Kind, Op, Operand, Slot};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -34,7 +36,8 @@ pub fn insn_of(op: Op) -> BoxedStrategy<Insn> {
 
 /// Legal operands of an instruction, for [`encode`].
 pub fn operands(op: Op) -> impl Strategy<Value = (Op, Operands)> {
-    let pairs = op.info().flags.contains(Flags::PAIRS);
+    let flags = op.info().flags;
+    let pairs = flags.contains(Flags::PAIRS);
     let values: Vec<_> = op.info().operands.iter().map(|o| value(o, pairs)).collect();
     // In a quarter of the cases the sources are the same registers as the destination.
     (values, 0..4u8).prop_map(move |(values, same)| {
@@ -45,12 +48,25 @@ pub fn operands(op: Op) -> impl Strategy<Value = (Op, Operands)> {
         let target = op.info().operands.iter().find(|o| o.slot == Slot::Rd);
         for o in op.info().operands.iter().filter(|o| o.kind.is_register()) {
             let fits = |t: &Operand| t.kind == o.kind && t.pieces.len() == o.pieces.len() && t.width == o.width;
-            if same == 0 && target.is_some_and(fits) {
+            if same == 0 && target.is_some_and(fits) && !o.disjoint {
                 out.set(o, out.rd.into());
+            } else if o.disjoint && out.rd == reads(o, &out) {
+                out.set(o, i64::from(out.rd ^ 8));
             }
+        }
+        // Masks and single elements may be written over the mask.
+        let wide = |t: &Operand| !matches!(t.eew, Eew::None | Eew::Mask | Eew::One | Eew::OneWide);
+        let apart = flags.contains(Flags::NOOVERLAP) || target.is_some_and(wide);
+        if flags.contains(Flags::MASKABLE) && out.rd == 0 && apart {
+            out.rm = 1;
         }
         (op, out)
     })
+}
+
+/// The register that a source operand names.
+fn reads(o: &Operand, operands: &Operands) -> u8 {
+    if o.slot == Slot::Rs1 { operands.rs1 } else { operands.rs2 }
 }
 
 fn value(o: &'static Operand, pairs: bool) -> BoxedStrategy<i64> {
@@ -65,6 +81,12 @@ fn value(o: &'static Operand, pairs: bool) -> BoxedStrategy<i64> {
         Kind::X | Kind::F => {
             let corners: Vec<i64> = [0, 1, 2, 8, 10, 15, 31].into_iter().filter(|v| legal(*v)).collect();
             prop_oneof![select(corners), min..=max].boxed()
+        }
+        Kind::V => prop_oneof![(0..4i64).prop_map(|n| n * 8), (0..16i64).prop_map(|n| n * 2), min..=max].boxed(),
+        Kind::Vtypei => {
+            // vlmul 4 is reserved; so is everything above vma.
+            let lmul = select(vec![0, 1, 2, 3, 5, 6, 7]);
+            (lmul, 0..32i64).prop_map(|(lmul, rest)| lmul | rest >> 2 << 6 | (rest & 3) << 3).boxed()
         }
         Kind::Csr => {
             let named: Vec<i64> = super::csr::csrs().map(|c| c.0.into()).collect();

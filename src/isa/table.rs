@@ -33,6 +33,21 @@ bitflags::bitflags! {
         const EXPANDS = 1 << 11;
         /// `rd` and `rs2` name pairs of registers; odd numbers are reserved.
         const PAIRS = 1 << 12;
+        /// Is a vector instruction: needs `mstatus.VS` on.
+        const VECTOR = 1 << 13;
+        /// Has a `vm` field: [`Insn::masked`] tells whether v0 masks it.
+        const MASKABLE = 1 << 14;
+        /// `vsetvli` and its like: writes `vl` and `vtype`.
+        const VSET = 1 << 15;
+        /// Vector floating-point instruction: also needs `mstatus.FS` on ([`Flags::FP`]) and a valid rounding mode in
+        /// `fcsr.frm`, whether it rounds or not.
+        const VFP = 1 << 16;
+        /// Illegal while `vstart` is not 0.
+        const VSTART0 = 1 << 17;
+        /// The destination must not overlap the sources that are [`Operand::disjoint`], nor v0 if masked.
+        const NOOVERLAP = 1 << 18;
+        /// Reads v0 as carries, borrows or selection, not as a mask.
+        const V0SRC = 1 << 19;
     }
 }
 
@@ -86,6 +101,51 @@ pub enum Kind {
     Suffix,
     /// Not written in assembly.
     Hidden,
+    /// Vector register, the first of its group.
+    V,
+    /// 0 = masked by v0, written `v0.t`; 1 = not masked, not written.
+    Vm,
+    /// The `vtype` to set, written as in `e32,m8,ta,ma`; in decimal if reserved.
+    Vtypei,
+}
+
+/// What a vector operand holds: its effective element width (EEW), and the size of its register group (EMUL). Together
+/// with SEW and LMUL of `vtype` it gives the group's registers, alignment and overlap rules (ISA manual, "Vector
+/// Register Grouping" and "Vector Operands").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Eew {
+    /// No vector operand.
+    None,
+    /// EEW = SEW, EMUL = LMUL.
+    Sew,
+    /// EEW = 2 SEW, EMUL = 2 LMUL.
+    Wide,
+    /// EEW = SEW / 2, EMUL = LMUL / 2.
+    Half,
+    /// EEW = SEW / 4, EMUL = LMUL / 4.
+    Quarter,
+    /// EEW = SEW / 8, EMUL = LMUL / 8.
+    Eighth,
+    /// A mask: EEW = 1, one register.
+    Mask,
+    /// EEW = SEW, only element 0 of one register.
+    One,
+    /// EEW = 2 SEW, only element 0 of one register.
+    OneWide,
+    /// EEW = 16, EMUL = 16 / SEW * LMUL: the indices of `vrgatherei16`.
+    Ei16,
+    /// Memory data of EEW = [`OpInfo::eew`], EMUL = EEW / SEW * LMUL, times [`OpInfo::nf`] groups.
+    Data,
+    /// Memory data of indexed accesses: EEW = SEW, EMUL = LMUL, times [`OpInfo::nf`] groups.
+    Fields,
+    /// Indices of EEW = [`OpInfo::eew`], EMUL = EEW / SEW * LMUL.
+    Index,
+    /// [`OpInfo::nf`] whole registers, whatever `vtype` says; in memory elements of EEW = [`OpInfo::eew`].
+    Whole,
+    /// Element groups of [`OpInfo::egs`] elements, EEW = SEW, EMUL = LMUL.
+    Group,
+    /// Element group 0 of [`OpInfo::egs`] elements, EEW = SEW, in as many registers as it needs.
+    OneGroup,
 }
 
 impl Kind {
@@ -95,7 +155,7 @@ impl Kind {
     }
     /// Whether the operand is a register.
     pub const fn is_register(self) -> bool {
-        matches!(self, Kind::X | Kind::F)
+        matches!(self, Kind::X | Kind::F | Kind::V)
     }
 }
 
@@ -130,7 +190,7 @@ impl Piece {
 /// An operand of an instruction and how it is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Operand {
-    /// Name in `isa/`, such as `rs1`.
+    /// Name in `isa/`, such as `rs1`, without what follows a dot there.
     pub name: &'static str,
     /// Where [`Insn`] holds it (for an instruction that expands: would hold it without expansion).
     pub slot: Slot,
@@ -138,6 +198,10 @@ pub struct Operand {
     pub kind: Kind,
     /// Whether it is read or written.
     pub access: Access,
+    /// What it holds, if it is a vector register.
+    pub eew: Eew,
+    /// A vector source that the destination group must not overlap at all ([`Flags::NOOVERLAP`]).
+    pub disjoint: bool,
     /// Its lowest bit within the slot, where several operands share a slot.
     pub shift: u8,
     /// Number of bits of the value, including low bits that are always zero.
@@ -256,10 +320,17 @@ pub struct OpInfo {
     pub template: &'static [Token],
     /// Properties. An instruction that expands also has its base's.
     pub flags: Flags,
-    /// Bytes read from memory, or 0.
+    /// Bytes read from memory, or 0. Also 0 where `vl` decides; [`Flags::LOAD`] tells.
     pub load: u8,
-    /// Bytes written to memory, or 0.
+    /// Bytes written to memory, or 0. Also 0 where `vl` decides; [`Flags::STORE`] tells.
     pub store: u8,
+    /// Element width in the name of a vector load or store, in bits: of the data, or of the indices if it has some. 0 for
+    /// all others.
+    pub eew: u8,
+    /// Fields of a segment (NFIELDS), or number of whole registers; 1 for all others.
+    pub nf: u8,
+    /// Elements of an element group; 1 for all others.
+    pub egs: u8,
     /// Other names for special operands, first match wins.
     pub aliases: &'static [Alias],
 }

@@ -13,6 +13,7 @@ mod float;
 mod integer;
 mod memory;
 mod system;
+mod vector;
 
 pub(crate) use atomic::*;
 pub(crate) use bitmanip::*;
@@ -22,6 +23,7 @@ pub(crate) use float::*;
 pub(crate) use integer::*;
 pub(crate) use memory::*;
 pub(crate) use system::*;
+pub(crate) use vector::*;
 
 use crate::hart::{Event, F0, Hart, X_SINK};
 use crate::isa::Insn;

@@ -42,13 +42,8 @@ fn illegal_instructions_name_extension_and_remedy() {
         ],
     );
     says("c", "rv64im", &[0x0001_0001], 132, &["0x0001 `nop`", "extension c", "--isa rv64imc\n"]);
-    says(
-        "v",
-        "rv64gc",
-        &[0x5208_a157],
-        132,
-        &["0x5208a157 at", "vector instructions (OP-V: extension v), which are not implemented"],
-    );
+    says("v", "rv64gc", &[0x5208_a157], 132, &["`vid.v v2` at", "extension v (", "--isa rv64gcv\n"]);
+    says("op-v", "rv64gcv", &[0x0a00_3057], 132, &["0x0a003057 at", "vector instructions (OP-V)"]);
     says("zero", "rv64gc", &[0], 132, &["illegal instruction 0x0000 at", "empty memory"]);
     says("ones", "rv64gc", &[u32::MAX], 132, &["illegal instruction 0xffffffff", "erased flash"]);
     says("sret", "rv64gc", &[0x1020_0073], 132, &["it looks like sret: it belongs to S-mode"]);

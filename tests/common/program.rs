@@ -217,9 +217,10 @@ pub fn any_of(op: Op) -> BoxedStrategy<u32> {
         .boxed()
 }
 
-/// Any instruction whose flags hold all of `flags`, but for those that `without` names.
+/// Any scalar instruction whose flags hold all of `flags`, but for those that `without` names.
 pub fn any_with(flags: Flags, without: impl Fn(Op) -> bool) -> BoxedStrategy<u32> {
-    let ops: Vec<Op> = Op::all().filter(|op| op.info().flags.contains(flags) && !without(*op)).collect();
+    let fits = |f: Flags| f.contains(flags) && !f.contains(Flags::VECTOR);
+    let ops: Vec<Op> = Op::all().filter(|op| fits(op.info().flags) && !without(*op)).collect();
     select(ops).prop_flat_map(any_of).boxed()
 }
 

@@ -1,0 +1,5 @@
+//! Vector instructions (RVV 1.0 and its companions).
+
+mod pending;
+
+pub(crate) use pending::*;
