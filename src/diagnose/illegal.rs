@@ -92,6 +92,7 @@ fn csr(machine: &Machine, insn: &Insn) -> Option<String> {
         }
         Err(CsrError::Privilege(_)) => format!("{name} is machine mode's, but the program runs in U-mode"),
         Err(CsrError::FloatOff(_)) => format!("{name} traps while mstatus.FS is Off"),
+        Err(CsrError::VectorOff(_)) => format!("{name} traps while mstatus.VS is Off"),
         Err(CsrError::ReadOnly(_)) => format!("{name} is read-only"),
         Ok(_) if number >> 10 == 3 => format!("{name} is read-only"),
         Ok(_) => return None,

@@ -58,7 +58,7 @@ unsafe impl Send for Engine {}
 impl Engine {
     /// An engine for a hart of the decoder's configuration.
     pub(crate) fn new(hart: Hart, decoder: Decoder) -> Engine {
-        let choice = Choice { fma: translate::host_has_fma(), compressed: hart.config.compressed };
+        let choice = Choice { fma: translate::host_has_fma(), compressed: hart.config.compressed, unit: hart.v.config };
         let context = Box::new(Context {
             hart,
             memory: std::ptr::null_mut(),

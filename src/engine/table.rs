@@ -7,6 +7,7 @@ use super::op::Handler;
 use crate::hart::{Event, FpMode, Hart};
 use crate::isa::{Insn, Op, for_each_op};
 use crate::memory::Memory;
+use crate::ops::vector::Select;
 use crate::ops::{self, File, Kind, Semantics};
 
 /// An instruction as one function: operands, effect and pc.
@@ -27,6 +28,8 @@ pub(super) struct Entry {
     pub rounds: bool,
     /// The `rm` fields for which the fast path is right while frm is RNE, as a bit set.
     pub fast_modes: u8,
+    /// How a vector instruction finds its kernel.
+    pub select: Option<Select>,
 }
 
 /// The handlers of a simple instruction for the modes of floating point; all the same where it has none.
@@ -79,6 +82,7 @@ const fn entry<S: Semantics>() -> Entry {
         fp: S::FP,
         rounds: S::ROUNDS,
         fast_modes: S::FAST_MODES,
+        select: S::SELECT,
     }
 }
 

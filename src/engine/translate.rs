@@ -2,16 +2,16 @@
 
 use super::code::{Code, offset, page_of};
 use super::form::{Branch, Float, Rare, Shape, Traits, branch_form, float_form, rare_form, shape};
-use super::handlers::{self, SPECIAL_OPS};
+use super::handlers::{self, SPECIAL_OPS, Site, UNBOUND, VECTOR_OPS, VSET_OPS};
 use super::op::{Data, Handler, Op};
 use super::table::{self, Entry, StepFn};
 use super::trace::{End, MAX_BLOCK, Trace};
-use crate::hart::{FpMode, X_SINK};
-use crate::isa::{Insn, Op as Name};
+use crate::hart::{FpMode, VectorConfig, Vtype, X_SINK};
+use crate::isa::{Flags, Insn, Op as Name};
 use crate::ops::{File, Kind, Semantics, slot};
 
-/// Ops that one block can take at most: per instruction a special op and the stub of a branch, plus guard and end.
-pub(super) const MAX_OPS: usize = (MAX_BLOCK + 1) * (SPECIAL_OPS + 2) + 8;
+/// Ops that one block can take at most: per instruction a vector op and the stub of a branch, plus guard and end.
+pub(super) const MAX_OPS: usize = (MAX_BLOCK + 1) * (VECTOR_OPS + 2) + 8;
 
 /// What a machine's configuration decides about handlers.
 #[derive(Clone, Copy)]
@@ -20,6 +20,8 @@ pub(super) struct Choice {
     pub fma: bool,
     /// Jump targets may be odd multiples of two.
     pub compressed: bool,
+    /// The vector unit.
+    pub unit: VectorConfig,
 }
 
 /// What may be fused, by position in the arena.
@@ -102,7 +104,9 @@ impl Builder<'_> {
             (Name::Jal, _) => self.jal(i, e),
             (_, Kind::Jump) => self.jalr(i, e),
             (_, Kind::Simple) => self.simple(i, e, body),
-            _ => self.special(handlers::special, e.step, i),
+            (Name::Vsetvli | Name::Vsetivli, _) => self.vset(i, e),
+            (_, Kind::Vector) => self.vector(i, e),
+            _ => self.special(handlers::special::<SPECIAL_OPS>, e.step, i),
         }
     }
 
@@ -116,6 +120,39 @@ impl Builder<'_> {
         }
         // SAFETY: the data slots just pushed are contiguous, hold at least an Insn, and are 8-aligned as it needs.
         unsafe { (self.code.address(first) as *mut Insn).write(*i) };
+    }
+
+    /// `vsetvli` or `vsetivli`.
+    fn vset(&mut self, i: &Insn, e: &Entry) {
+        let vlmax = self.choice.unit.vlmax(Vtype(i.imm as u64));
+        if vlmax == 0 {
+            return self.special(handlers::special::<SPECIAL_OPS>, e.step, i);
+        }
+        let handler: Handler = match (i.base, i.rd & 31, i.rs1 & 31) {
+            (Name::Vsetivli, ..) => handlers::vset::<3>,
+            (_, 0, 0) => handlers::vset::<0>,
+            (_, _, 0) => handlers::vset::<1>,
+            _ => handlers::vset::<2>,
+        };
+        let at = self.code.len();
+        self.special(handler, e.step, i);
+        self.data(vlmax as u64, i.imm as u64);
+        debug_assert!(self.code.len() == at + VSET_OPS);
+        let op = self.code.op_mut(at);
+        (op.rd, op.rs1, op.imm) = (slot(File::X, i.rd, true) as u8, i.rs1 & 31, i.rs1 as i32);
+    }
+
+    /// A vector instruction, bound when it is first executed.
+    fn vector(&mut self, i: &Insn, e: &Entry) {
+        let memory = i.base.info().flags.intersects(Flags::LOAD | Flags::STORE);
+        let at = self.code.len();
+        self.special(if memory { handlers::vector::<true> } else { handlers::vector::<false> }, e.step, i);
+        for _ in SPECIAL_OPS..VECTOR_OPS {
+            self.data(0, 0);
+        }
+        let site = self.code.address(at + SPECIAL_OPS) as *mut Site;
+        // SAFETY: the data slots just pushed are contiguous and hold at least a Site; only its mode is read before it is bound.
+        unsafe { (&raw mut (*site).mode).write(UNBOUND) };
     }
 
     fn constant(&mut self, rd: u8, value: u64) {
@@ -178,7 +215,7 @@ impl Builder<'_> {
     fn simple(&mut self, i: &Insn, e: &Entry, body: usize) {
         let exact = !e.rounds || e.fast_modes >> (i.rm & 7) & 1 != 0;
         if e.fp && (self.mode == FpMode::General || !exact) {
-            return self.special(handlers::special, e.step, i);
+            return self.special(handlers::special::<SPECIAL_OPS>, e.step, i);
         }
         let mut regs = [slot(e.rd, i.rd, true) as u8, slot(e.rs1, i.rs1, false) as u8, slot(e.rs2, i.rs2, false) as u8];
         let imm = if e.rounds { i.rm as i32 } else { i.imm as i32 };
@@ -210,7 +247,7 @@ impl Builder<'_> {
         // Instructions without floating point have one handler for all modes.
         let mode = if e.fp { self.mode } else { FpMode::Exact };
         let Some(handler) = e.simple.and_then(|v| v.choose(mode, self.choice.fma)) else {
-            return self.special(handlers::special, e.step, i);
+            return self.special(handlers::special::<SPECIAL_OPS>, e.step, i);
         };
         let at = self.emit(handler, regs, slot(e.rs3, i.rs3, false) as u8, imm);
         if let Some(form) = float_form(i).filter(|_| self.mode == FpMode::Inexact && self.choice.fma) {

@@ -9,6 +9,7 @@ use super::{Context, Hart, Privilege, clock};
 /// mstatus.TW: `wfi` in U-mode traps.
 pub(crate) const TW: u64 = 1 << 21;
 const FS_SHIFT: u32 = 13;
+const VS_SHIFT: u32 = 9;
 const SD: u64 = 1 << 63;
 /// mstatus.UXL = 64 bits.
 const UXL_64: u64 = 2 << 32;
@@ -34,12 +35,20 @@ pub enum CsrError {
     /// mstatus.FS is Off.
     #[error("CSR {0:#05x} needs floating-point state, and mstatus.FS is Off")]
     FloatOff(u16),
+    /// mstatus.VS is Off.
+    #[error("CSR {0:#05x} needs vector state, and mstatus.VS is Off")]
+    VectorOff(u16),
+}
+
+/// vstart, vxsat, vxrm, vcsr, vl, vtype, vlenb.
+fn is_vector(csr: u16) -> bool {
+    matches!(csr, 0x008..=0x00a | 0x00f | 0xc20..=0xc22)
 }
 
 /// Whether `csr` exists on some hart of this project.
 pub fn csr_exists(csr: u16) -> bool {
     matches!(csr,
-        0x001..=0x003 | 0xc00..=0xc1f
+        0x001..=0x003 | 0x008..=0x00a | 0x00f | 0xc00..=0xc22
         | 0x300 | 0x301 | 0x304..=0x306 | 0x30a | 0x320 | 0x323..=0x33f | 0x340..=0x344
         | 0x3a0..=0x3ef | 0xb00 | 0xb02..=0xb1f | 0xf11..=0xf15)
         && csr & 0xfff1 != 0x3a1
@@ -48,7 +57,7 @@ pub fn csr_exists(csr: u16) -> bool {
 impl Hart {
     /// Whether an access from the current privilege is allowed at all.
     pub(crate) fn check_csr(&self, csr: u16, write: bool) -> Result<(), CsrError> {
-        if !csr_exists(csr) || (csr <= 3 && !self.config.float) {
+        if !self.has_csr(csr) {
             return Err(CsrError::Unknown(csr));
         }
         if (self.privilege as u16) < (csr >> 8 & 3) {
@@ -59,6 +68,9 @@ impl Hart {
         }
         if csr <= 3 && self.fs == Context::Off {
             return Err(CsrError::FloatOff(csr));
+        }
+        if is_vector(csr) && self.v.vs() == Context::Off {
+            return Err(CsrError::VectorOff(csr));
         }
         if csr & 0xfe0 == 0xc00 && self.privilege == Privilege::User && self.m.mcounteren >> (csr & 31) & 1 == 0 {
             return Err(CsrError::Privilege(csr));
@@ -74,8 +86,11 @@ impl Hart {
 
     /// The value of a CSR whatever the current privilege, for those who watch; `None` if this hart has no such register.
     pub fn csr(&self, csr: u16) -> Option<u64> {
-        let exists = csr_exists(csr) && (csr > 3 || self.config.float);
-        exists.then(|| self.csr_value(csr))
+        self.has_csr(csr).then(|| self.csr_value(csr))
+    }
+
+    fn has_csr(&self, csr: u16) -> bool {
+        csr_exists(csr) && (csr > 3 || self.config.float) && (!is_vector(csr) || self.v.exists())
     }
 
     /// The value of a CSR that exists, without access checks.
@@ -85,6 +100,13 @@ impl Hart {
             0x001 => self.fflags as u64,
             0x002 => self.frm as u64,
             0x003 => (self.frm << 5 | self.fflags) as u64,
+            0x008 => self.v.vstart as u64,
+            0x009 => self.v.vxsat as u64,
+            0x00a => self.v.vxrm as u64,
+            0x00f => (self.v.vxrm << 1) as u64 | self.v.vxsat as u64,
+            0xc20 => self.v.vl as u64,
+            0xc21 => self.v.vtype().0,
+            0xc22 => self.v.vlenb as u64,
             0xc00 | 0xb00 => self.counter(m.mcycle, 0),
             0xc01 => self.time(),
             0xc02 | 0xb02 => self.counter(m.minstret, 2),
@@ -119,6 +141,14 @@ impl Hart {
             0x001 => self.write_fcsr(self.frm, v as u8),
             0x002 => self.write_fcsr(v as u8, self.fflags),
             0x003 => self.write_fcsr((v >> 5) as u8, v as u8),
+            // vstart has just enough bits to name the last element of the longest vector.
+            0x008 => {
+                self.v.set_vs(Context::Dirty);
+                self.v.set_vstart(v as usize & (self.v.vlenb * 8 - 1));
+            }
+            0x009 => self.write_vcsr(self.v.vxrm, v as u8),
+            0x00a => self.write_vcsr(v as u8, self.v.vxsat as u8),
+            0x00f => self.write_vcsr((v >> 1) as u8, v as u8),
             0x300 => {
                 self.set_mstatus(v);
                 sync = true;
@@ -163,10 +193,17 @@ impl Hart {
         self.note_fp_mode();
     }
 
+    fn write_vcsr(&mut self, vxrm: u8, vxsat: u8) {
+        self.v.vxrm = vxrm & 3;
+        self.v.vxsat = vxsat & 1 != 0;
+        self.v.set_vs(Context::Dirty);
+    }
+
     /// mstatus as software sees it.
     pub(crate) fn mstatus(&self) -> u64 {
-        let dirty = if self.fs == Context::Dirty { SD } else { 0 };
-        self.m.mstatus | (self.fs as u64) << FS_SHIFT | UXL_64 | dirty
+        let dirty = if self.fs == Context::Dirty || self.v.vs() == Context::Dirty { SD } else { 0 };
+        let contexts = (self.fs as u64) << FS_SHIFT | (self.v.vs() as u64) << VS_SHIFT;
+        self.m.mstatus | contexts | UXL_64 | dirty
     }
 
     fn set_mstatus(&mut self, v: u64) {
@@ -176,12 +213,14 @@ impl Hart {
             s &= !MPP;
         }
         self.m.mstatus = s;
-        self.set_fs(match v >> FS_SHIFT & 3 {
+        let context = |bits| match bits & 3 {
             0 => Context::Off,
             1 => Context::Initial,
             2 => Context::Clean,
             _ => Context::Dirty,
-        });
+        };
+        self.set_fs(context(v >> FS_SHIFT));
+        self.set_vs(context(v >> VS_SHIFT));
     }
 
     /// `time` in ticks.
@@ -219,7 +258,8 @@ impl Hart {
         (self.m.menvcfg >> 4 & 3, self.m.menvcfg >> 6 & 1 != 0, self.m.menvcfg >> 7 & 1 != 0)
     }
 
-    /// Opens what an operating system opens for its programs: counters, cache-block instructions, floating point.
+    /// Opens what an operating system opens for its programs: counters, cache-block instructions, floating point,
+    /// vectors.
     pub(crate) fn open_for_user(&mut self) {
         self.m.mcounteren = 7;
         if self.config.cache_blocks {
@@ -227,6 +267,7 @@ impl Hart {
             self.m.menvcfg = 0xd0;
         }
         self.set_fs(Context::Dirty);
+        self.set_vs(Context::Dirty);
         self.privilege = Privilege::User;
     }
 }

@@ -6,11 +6,14 @@
 mod clock;
 mod csr;
 mod trap;
+mod vector;
 
 pub(crate) use clock::TICK_NS;
 pub use clock::{Clock, TIMEBASE_HZ};
 pub use csr::{CsrError, csr_exists};
 pub use trap::{Cause, Event, Interrupt};
+pub use vector::{Agnostic, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, Vtype};
+pub(crate) use vector::{File, Mode, Plain, UNREADY, Vector};
 
 use crate::float::{Flags, Round};
 use crate::isa::{Extension, Isa};
@@ -78,6 +81,8 @@ pub struct HartConfig {
     pub float: bool,
     /// Whether the cache-block instructions' controls in `menvcfg` exist (Zicbom, Zicboz).
     pub cache_blocks: bool,
+    /// The vector unit.
+    pub vector: VectorConfig,
 }
 
 impl Default for HartConfig {
@@ -94,6 +99,7 @@ impl Default for HartConfig {
             compressed: true,
             float: true,
             cache_blocks: true,
+            vector: VectorConfig::none(),
         }
     }
 }
@@ -112,6 +118,7 @@ impl HartConfig {
             compressed: isa.has(Extension::Zca),
             float: isa.has(Extension::F),
             cache_blocks: isa.has(Extension::Zicbom) || isa.has(Extension::Zicboz),
+            vector: VectorConfig::for_isa(isa),
             ..HartConfig::default()
         }
     }
@@ -166,6 +173,8 @@ pub struct Hart {
     pub(crate) tval: u64,
     /// Address that LR reserved.
     pub(crate) reservation: Option<u64>,
+    /// Vector state.
+    pub(crate) v: Vector,
     pub(crate) m: MachineCsrs,
     /// Where time comes from.
     pub(crate) clock: Clock,
@@ -187,6 +196,7 @@ impl Hart {
             instret: 0,
             tval: 0,
             reservation: None,
+            v: Vector::new(config.vector),
             m: MachineCsrs::default(),
             clock,
             config,

@@ -1,6 +1,6 @@
 //! The guest's slow path: loads, stores and fetches that the fast view could not do, and the record of them.
 
-use super::{Access, DeviceFault, Fault, Memory};
+use super::{Access, Attr, DeviceFault, Fault, Memory, PAGE_SIZE};
 
 /// One access of a guest instruction, as the commit log shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +54,33 @@ impl Memory {
                 Ok(())
             }
         }
+    }
+
+    /// The bytes of `addr..addr + len`, if all of them can be accessed without anybody noticing: plain memory with this right
+    /// (`Write`: and without translated code), and nobody who wants to know of accesses.
+    #[inline(always)]
+    pub(crate) fn plain(&mut self, addr: u64, len: u64, access: Access) -> Option<&mut [u8]> {
+        let need = if access == Access::Write { Attr::WRITE } else { Attr::READ };
+        let last = addr.checked_add(len.checked_sub(1)?)?;
+        if self.touches.is_some() {
+            return None;
+        }
+        let mut page = addr;
+        loop {
+            if !self.reserved.attr(page).contains(need) {
+                return None;
+            }
+            page = (page | (PAGE_SIZE - 1)).wrapping_add(1);
+            if page > last || page == 0 {
+                return Some(self.reserved.bytes_mut(addr, len));
+            }
+        }
+    }
+
+    /// Whether somebody wants to know of each access.
+    #[inline(always)]
+    pub(crate) fn watched_closely(&self) -> bool {
+        self.touches.is_some()
     }
 
     /// Starts or stops keeping the accesses of each instruction.

@@ -13,7 +13,7 @@ mod float;
 mod integer;
 mod memory;
 mod system;
-mod vector;
+pub(crate) mod vector;
 
 pub(crate) use atomic::*;
 pub(crate) use bitmanip::*;
@@ -40,6 +40,8 @@ pub(crate) enum Kind {
     Jump,
     /// Everything else: only `exec`.
     Special,
+    /// Of the vector extension: `SELECT`.
+    Vector,
 }
 
 /// A register file, as an operand's class.
@@ -70,6 +72,9 @@ pub(crate) trait Semantics {
     /// The `rm` fields that `ex` can deal with while frm is RNE, as a bit set: RNE and dynamic, unless it looks itself.
     const FAST_MODES: u8 = 1 << 0 | 1 << 7;
 
+    /// How a vector instruction finds its kernel.
+    const SELECT: Option<vector::Select> = None;
+
     /// The fast path of a simple instruction: the result, or `None` where `slow` has to decide. Nothing has happened then.
     ///
     /// `FMA`: the host's fused multiply-add may be used. `NX`: the inexact flag is set already, so that nobody need find out
@@ -95,6 +100,9 @@ pub(crate) trait Semantics {
 
     /// The whole instruction, operands and pc included. For all but special instructions this default is right.
     fn exec(hart: &mut Hart, memory: &mut Memory, i: &Insn) -> Result<(), Event> {
+        if let Some(select) = Self::SELECT {
+            return vector::execute(select, hart, memory, i);
+        }
         if Self::FP {
             hart.need_fp()?;
         }

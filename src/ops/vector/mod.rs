@@ -1,5 +1,129 @@
-//! Vector instructions (RVV 1.0 and its companions).
+//! The vector extension: RVV 1.0 and its companions.
+//!
+//! An instruction is first *planned* ([`plan`]: operands, widths, policies; [`rules`]: whether it is legal), then a *kernel*
+//! is chosen for its element width and operand form, then the kernel does the work over whole register groups ([`lanes`]).
+//! Translated code keeps plan and kernel with the instruction for as long as `vtype` stays what it was; stepping makes them
+//! anew each time. Kernels are [`Body`]s, instantiated once for each SIMD level of the host.
 
+mod config;
+mod float;
+mod integer;
+mod lanes;
+mod memory;
 mod pending;
+mod plan;
+mod rules;
 
+pub(crate) use config::*;
+pub(crate) use float::*;
+pub(crate) use integer::*;
+pub(crate) use memory::*;
 pub(crate) use pending::*;
+pub(crate) use plan::Plan;
+pub(crate) use rules::Reason;
+
+use crate::hart::{Context, Event, Hart, Simd};
+use crate::isa::Insn;
+use crate::memory::Memory;
+
+/// What a kernel returns. On an event of memory, `vstart` names the element, and all earlier ones are done.
+pub(crate) type Done = Result<(), Event>;
+
+/// A vector instruction's work, for one element width, operand form and SIMD level. It starts at element `vstart`, leaves
+/// resetting it to its caller, and changes nothing else of the hart but registers and flags.
+///
+/// # Safety
+/// The host has the SIMD level that the kernel was chosen for.
+pub(crate) type Kernel = unsafe fn(&mut Hart, &mut Memory, &Plan) -> Done;
+
+/// How an instruction finds plan and kernel.
+pub(crate) type Select = fn(&Hart, &Insn) -> Result<(Plan, Kernel), Reason>;
+
+/// The work of a kernel, to be compiled for each SIMD level. Everything it calls in its inner loops is `inline(always)`.
+pub(crate) trait Body {
+    /// Does it. FMA: fused multiply-add of the host is a single instruction.
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done;
+}
+
+/// # Safety
+/// None needed; it has the type of a [`Kernel`].
+unsafe fn baseline<B: Body>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    B::run::<{ cfg!(target_arch = "aarch64") }>(hart, memory, p)
+}
+
+/// # Safety
+/// The host has x86-64-v3.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq")]
+unsafe fn v3<B: Body>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    B::run::<true>(hart, memory, p)
+}
+
+/// The kernel of a body for a plan's SIMD level.
+pub(crate) fn kernel<B: Body>(p: &Plan) -> Kernel {
+    match p.simd {
+        #[cfg(target_arch = "x86_64")]
+        Simd::V3 => v3::<B>,
+        _ => baseline::<B>,
+    }
+}
+
+/// The kernel of `$body<.., T, N>` for the plan's SEW: `T` is the element, `N` how many make a chunk.
+/// `by_sew!(p, Elementwise<Add>)`; with a list of widths in bytes, others are illegal.
+macro_rules! by_sew {
+    ($p:expr, $body:ident < $($arg:ty),* >) => {
+        match $p.sew {
+            0 => Ok($crate::ops::vector::kernel::<$body<$($arg,)* u8, 32>>(&$p)),
+            1 => Ok($crate::ops::vector::kernel::<$body<$($arg,)* u16, 32>>(&$p)),
+            2 => Ok($crate::ops::vector::kernel::<$body<$($arg,)* u32, 16>>(&$p)),
+            3 => Ok($crate::ops::vector::kernel::<$body<$($arg,)* u64, 8>>(&$p)),
+            sew => Err($crate::ops::vector::Reason::Width { bits: 8u32 << (sew & 7) }),
+        }
+    };
+}
+pub(crate) use by_sew;
+
+/// Defines vector instructions: their names and how each finds its kernel from its plan.
+/// `vector! { VaddVv |hart, p| by_sew!(p, Vv<Add>); }`
+macro_rules! vector {
+    ($($name:ident |$hart:ident, $p:ident| $kernel:expr;)*) => { $(
+        #[derive(Clone, Copy)]
+        pub(crate) struct $name;
+        impl $crate::ops::Semantics for $name {
+            const KIND: $crate::ops::Kind = $crate::ops::Kind::Vector;
+            const SELECT: Option<$crate::ops::vector::Select> = Some(|$hart, insn| {
+                let _ = $hart;
+                let $p = $crate::ops::vector::Plan::new($hart, insn)?;
+                let kernel: Result<$crate::ops::vector::Kernel, $crate::ops::vector::Reason> = $kernel;
+                Ok(($p, kernel?))
+            });
+        }
+    )* };
+}
+pub(crate) use vector;
+
+/// A whole vector instruction, from whatever state the hart is in.
+pub(crate) fn execute(select: Select, hart: &mut Hart, memory: &mut Memory, insn: &Insn) -> Done {
+    let Ok((plan, kernel)) = select(hart, insn) else { return Err(hart.illegal()) };
+    // SAFETY: the plan names a SIMD level that the host has (`Vector::new` checks it).
+    let done = unsafe { kernel(hart, memory, &plan) };
+    match done {
+        Ok(()) => {
+            hart.v.set_vs(Context::Dirty);
+            hart.v.set_vstart(0);
+            hart.pc = hart.pc.wrapping_add(insn.len as u64);
+            Ok(())
+        }
+        Err(e) => {
+            // Only memory instructions leave elements done behind them; their kernels have set vstart.
+            hart.v.set_vstart(hart.v.vstart);
+            Err(e)
+        }
+    }
+}
+
+/// The illegal-instruction trap, for kernels that find out only at run time.
+#[cold]
+pub(crate) fn illegal(hart: &mut Hart) -> Done {
+    Err(hart.illegal())
+}

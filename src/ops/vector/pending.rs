@@ -1,4 +1,4 @@
-//! Vector instructions that are decoded but do nothing yet: executing one is an illegal instruction.
+//! instructions that are decoded but do nothing yet: executing one is an illegal instruction.
 
 use crate::hart::{Event, Hart};
 use crate::isa::Insn;
@@ -13,13 +13,6 @@ macro_rules! pending {
             fn exec(hart: &mut Hart, _: &mut Memory, _: &Insn) -> Result<(), Event> { Err(hart.illegal()) }
         }
     )* };
-}
-
-// zve32x: configuration
-pending! {
-    Vsetvli
-    Vsetivli
-    Vsetvl
 }
 
 // zve32x: masks and whole registers in memory
@@ -46,8 +39,8 @@ pending! {
 
 // zve32x: 8-bit elements
 pending! {
-    Vle8V Vle8ffV
-    Vse8V
+ Vle8ffV
+
     Vlse8V
     Vsse8V
     Vluxei8V
@@ -142,8 +135,8 @@ pending! {
 
 // zve32x: 16-bit elements
 pending! {
-    Vle16V Vle16ffV
-    Vse16V
+ Vle16ffV
+
     Vlse16V
     Vsse16V
     Vluxei16V
@@ -238,8 +231,8 @@ pending! {
 
 // zve32x: 32-bit elements
 pending! {
-    Vle32V Vle32ffV
-    Vse32V
+ Vle32ffV
+
     Vlse32V
     Vsse32V
     Vluxei32V
@@ -332,13 +325,6 @@ pending! {
     Vsoxseg8ei32V
 }
 
-// zve32x: add and subtract
-pending! {
-    VaddVv VaddVx VaddVi
-    VsubVv VsubVx
-    VrsubVx VrsubVi
-}
-
 // zve32x: widening add and subtract
 pending! {
     VwadduVv VwadduVx
@@ -371,9 +357,6 @@ pending! {
 
 // zve32x: bitwise logic and shifts
 pending! {
-    VandVv VandVx VandVi
-    VorVv VorVx VorVi
-    VxorVv VxorVx VxorVi
     VsllVv VsllVx VsllVi
     VsrlVv VsrlVx VsrlVi
     VsraVv VsraVx VsraVi
@@ -393,17 +376,8 @@ pending! {
     VmsgtVx VmsgtVi
 }
 
-// zve32x: minimum and maximum
-pending! {
-    VminuVv VminuVx
-    VminVv VminVx
-    VmaxuVv VmaxuVx
-    VmaxVv VmaxVx
-}
-
 // zve32x: multiply and divide
 pending! {
-    VmulVv VmulVx
     VmulhVv VmulhVx
     VmulhuVv VmulhuVx
     VmulhsuVv VmulhsuVx
@@ -510,8 +484,8 @@ pending! {
 
 // zve64x: 64-bit elements
 pending! {
-    Vle64V Vle64ffV
-    Vse64V
+ Vle64ffV
+
     Vlse64V
     Vsse64V
     Vluxei64V
@@ -606,13 +580,6 @@ pending! {
 
 // zve32f: add, subtract, multiply, divide, square root
 pending! {
-    VfaddVv VfaddVf
-    VfsubVv VfsubVf
-    VfrsubVf
-    VfmulVv VfmulVf
-    VfdivVv VfdivVf
-    VfrdivVf
-    VfsqrtV
     Vfrsqrt7V
     Vfrec7V
 }
@@ -628,14 +595,6 @@ pending! {
 
 // zve32f: multiply-add
 pending! {
-    VfmaccVv VfmaccVf
-    VfnmaccVv VfnmaccVf
-    VfmsacVv VfmsacVf
-    VfnmsacVv VfnmsacVf
-    VfmaddVv VfmaddVf
-    VfnmaddVv VfnmaddVf
-    VfmsubVv VfmsubVf
-    VfnmsubVv VfnmsubVf
     VfwmaccVv VfwmaccVf
     VfwnmaccVv VfwnmaccVf
     VfwmsacVv VfwmsacVf

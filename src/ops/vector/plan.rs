@@ -1,0 +1,73 @@
+//! What is decided about a vector instruction before it runs: where its operands lie, how wide its elements are, what its
+//! policies ask for. Made once when code is translated, or each time when it is stepped.
+
+use super::rules::{self, Reason};
+use crate::hart::{Agnostic, Hart, Simd};
+use crate::isa::Insn;
+
+/// A vector instruction under one `vtype`, found legal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    /// Byte offset of the destination group in the register file (of the data, for stores).
+    pub vd: u32,
+    /// Byte offset of vs1's group.
+    pub vs1: u32,
+    /// Byte offset of vs2's group.
+    pub vs2: u32,
+    /// Bytes from the start of the destination group to its end: whole registers, of one field only.
+    pub span: u32,
+    /// Immediate.
+    pub imm: i32,
+    /// Number of the scalar destination register.
+    pub rd: u8,
+    /// Number of the scalar source register: the operand, or the base address.
+    pub rs1: u8,
+    /// Number of the stride's register.
+    pub rs2: u8,
+    /// log2 of SEW in bytes.
+    pub sew: u8,
+    /// log2 of LMUL.
+    pub lmul: i8,
+    /// Fields of a segment, or whole registers.
+    pub nf: u8,
+    /// Elements of an element group.
+    pub egs: u8,
+    /// v0 masks it.
+    pub masked: bool,
+    /// The tail is to be filled with ones.
+    pub tail_ones: bool,
+    /// Inactive elements are to be filled with ones.
+    pub mask_ones: bool,
+    /// SIMD level of the host.
+    pub simd: Simd,
+}
+
+impl Plan {
+    /// The plan for an instruction under the hart's present `vtype`, or why it is illegal.
+    pub(crate) fn new(hart: &Hart, insn: &Insn) -> Result<Plan, Reason> {
+        let span = rules::check(hart, insn)?;
+        let (v, vtype, info) = (&hart.v, hart.v.vtype(), insn.base.info());
+        let at = |n: u8| ((n & 31) as usize * v.vlenb) as u32;
+        let ones = v.config.agnostic == Agnostic::Ones;
+        let has_vm = info.operands.iter().any(|o| o.kind == crate::isa::Kind::Vm);
+        let stores = info.operands.iter().any(|o| o.slot == crate::isa::Slot::Rs3);
+        Ok(Plan {
+            vd: at(if stores { insn.rs3 } else { insn.rd }),
+            vs1: at(insn.rs1),
+            vs2: at(insn.rs2),
+            span: span as u32,
+            imm: insn.imm as i32,
+            rd: insn.rd,
+            rs1: insn.rs1,
+            rs2: insn.rs2,
+            sew: vtype.sew(),
+            lmul: vtype.lmul(),
+            nf: info.nf,
+            egs: info.egs,
+            masked: has_vm && insn.rm & 1 == 0,
+            tail_ones: ones && vtype.ta(),
+            mask_ones: ones && vtype.ma(),
+            simd: v.config.simd,
+        })
+    }
+}
