@@ -2,8 +2,8 @@
 
 use super::form::Form;
 use super::op::*;
-use super::table::StepFn;
 use super::table;
+use super::table::StepFn;
 use crate::hart::{Event, Mode, UNREADY, Vtype};
 use crate::isa::Insn;
 use crate::memory::Ram;

@@ -49,7 +49,11 @@ pub(super) trait LaneFormat: ElemFormat {
     /// Whether the host has this format at all.
     const FAST: bool;
     /// The lane of an operation.
-    fn lane<O: FloatOp, const FMA: bool, const NX: bool>(a: Self::Bits, b: Self::Bits, c: Self::Bits) -> Lane<Self::Bits>;
+    fn lane<O: FloatOp, const FMA: bool, const NX: bool>(
+        a: Self::Bits,
+        b: Self::Bits,
+        c: Self::Bits,
+    ) -> Lane<Self::Bits>;
 }
 impl LaneFormat for F16 {
     const FAST: bool = false;

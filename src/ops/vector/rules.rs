@@ -46,8 +46,12 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Off => write!(f, "mstatus.VS is Off"),
-            Reason::Ill => write!(f, "vtype has vill set: no vset instruction has set a configuration that this machine has"),
-            Reason::Eew { operand } => write!(f, "the elements of {operand} would be wider than ELEN or narrower than 8 bits"),
+            Reason::Ill => {
+                write!(f, "vtype has vill set: no vset instruction has set a configuration that this machine has")
+            }
+            Reason::Eew { operand } => {
+                write!(f, "the elements of {operand} would be wider than ELEN or narrower than 8 bits")
+            }
             Reason::Emul { operand } => {
                 write!(f, "the register group of {operand} would be larger than 8 registers or smaller than 1/8")
             }
@@ -63,7 +67,9 @@ impl fmt::Display for Reason {
             Reason::Start => write!(f, "vstart is not 0"),
             Reason::ElementGroup { size } => write!(f, "vl or vstart is not a multiple of {size}, the element group"),
             Reason::GroupSize { bits } => write!(f, "LMUL x VLEN is smaller than an element group of {bits} bits"),
-            Reason::Width { bits } => write!(f, "the instruction does not exist for elements of {bits} bits on this machine"),
+            Reason::Width { bits } => {
+                write!(f, "the instruction does not exist for elements of {bits} bits on this machine")
+            }
             Reason::FloatOff => write!(f, "mstatus.FS is Off"),
             Reason::Rounding => write!(f, "frm holds a reserved rounding mode"),
         }
@@ -259,5 +265,9 @@ fn group_size(hart: &Hart, vtype: Vtype, egs: u8) -> Result<(), Reason> {
 /// Whether `vl` and `vstart` are multiples of the element group. They change while `vtype` stays, so that kernels ask.
 pub(super) fn whole_groups(hart: &Hart, egs: u8) -> Result<(), Reason> {
     let egs = egs.max(1) as usize;
-    if hart.v.vl % egs == 0 && hart.v.vstart % egs == 0 { Ok(()) } else { Err(Reason::ElementGroup { size: egs as u8 }) }
+    if hart.v.vl % egs == 0 && hart.v.vstart % egs == 0 {
+        Ok(())
+    } else {
+        Err(Reason::ElementGroup { size: egs as u8 })
+    }
 }
