@@ -11,6 +11,8 @@ mod compressed;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod float;
 mod integer;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod softfloat;
 mod system;
 
 use mellivora::isa::{Op, Operands};

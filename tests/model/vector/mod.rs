@@ -6,7 +6,17 @@
 #![allow(dead_code)] // each test program uses a part of this
 
 mod config;
+mod crypto;
 mod fixed;
+#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
+mod float;
+/// SoftFloat is not on every host; elsewhere floating point has no model.
+#[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
+mod float {
+    pub fn float(_: &mut super::VState, _: &str, _: u32) -> Option<super::Outcome> {
+        None
+    }
+}
 mod integer;
 pub mod legality;
 mod mask;
@@ -29,4 +39,6 @@ pub fn execute(s: &mut VState, bus: &mut dyn Bus, mnemonic: &str, word: u32) -> 
         .or_else(|| reduce::reduce(s, mnemonic, &f))
         .or_else(|| mask::mask(s, mnemonic, &f))
         .or_else(|| permute::permute(s, mnemonic, &f))
+        .or_else(|| crypto::crypto(s, mnemonic, word))
+        .or_else(|| float::float(s, mnemonic, word))
 }
