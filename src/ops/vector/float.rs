@@ -8,10 +8,10 @@
 
 use core::marker::PhantomData;
 
-use super::lanes::{Elem, blend, body_and_active, read, tail, write};
-use super::{Body, Done, Plan, Reason, kernel, vector};
+use super::lanes::{Elem, blend, body_and_active, read, set_first, tail, write};
+use super::{Body, Done, Plan, Reason, kernel, rest, vector};
 use crate::float::{self, F16, F32, F64, Flags, Format, Round};
-use crate::hart::{Context, File, Hart, Vector};
+use crate::hart::{Context, File, FpMode, Hart, Vector};
 use crate::memory::Memory;
 
 /// A format whose values can be elements.
@@ -96,16 +96,101 @@ pub(super) struct FloatVf<O, F, const N: usize>(PhantomData<(O, F)>);
 
 impl<O: FloatOp, F: LaneFormat, const N: usize> Body for FloatVv<O, F, N> {
     #[inline(always)]
-    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        elementwise::<O, F, N, FMA>(hart, p, |file, i| read::<F::Bits, N>(file, p.vs1, i))
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        let started = hart.v.vstart;
+        if hot::<O, F, N, FMA>(hart, p, None) {
+            return Ok(());
+        }
+        let done = rest::<General<O, F, N, false>, FMA>(hart, memory, p);
+        hart.v.vstart = started;
+        done
     }
 }
 
 impl<O: FloatOp, F: LaneFormat, const N: usize> Body for FloatVf<O, F, N> {
     #[inline(always)]
-    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let b = float::unbox::<F>(hart.f(p.rs1));
-        elementwise::<O, F, N, FMA>(hart, p, |_, _| [b; N])
+        let started = hart.v.vstart;
+        if hot::<O, F, N, FMA>(hart, p, Some(b)) {
+            return Ok(());
+        }
+        let done = rest::<General<O, F, N, true>, FMA>(hart, memory, p);
+        hart.v.vstart = started;
+        done
+    }
+}
+
+/// The common case, alone: NX set, rounding to nearest, no mask. `false`, with `vstart` at the first chunk that is not done,
+/// where the general kernel has to go on.
+#[inline(always)]
+fn hot<O: FloatOp, F: LaneFormat, const N: usize, const FMA: bool>(
+    hart: &mut Hart,
+    p: &Plan,
+    scalar: Option<F::Bits>,
+) -> bool {
+    if !F::FAST || !p.plain || hart.fp_mode() != FpMode::Inexact || hart.v.vstart != 0 {
+        return false;
+    }
+    let v = &mut hart.v;
+    let (mut i, vl) = (0, v.vl);
+    while i + N <= vl {
+        let (a, b, c) = operands::<O, F, N>(&v.file, p, i, scalar);
+        let (r, bad, _) = chunk::<O, F, N, FMA, true>(a, b, c);
+        if bad {
+            v.vstart = i;
+            return false;
+        }
+        v.file.set(p.vd as usize + i * F::Bits::SIZE, r);
+        i += N;
+    }
+    while i < vl {
+        let (a, b, c) = operands::<O, F, 8>(&v.file, p, i, scalar);
+        // Lanes that do not count get operands that raise nothing.
+        let (mut x, mut y, mut z) = (a, b, c);
+        for k in 0..8 {
+            let on = k < vl - i;
+            (x[k], y[k]) = if on { (a[k], b[k]) } else { (F::ONE, F::ONE) };
+            z[k] = if on { c[k] } else { F::ONE };
+        }
+        let (r, bad, _) = chunk::<O, F, 8, FMA, true>(x, y, z);
+        if bad {
+            v.vstart = i;
+            return false;
+        }
+        set_first(&mut v.file, p.vd as usize + i * F::Bits::SIZE, vl - i, r);
+        i += 8;
+    }
+    true
+}
+
+/// The operands of a chunk.
+#[inline(always)]
+fn operands<O: FloatOp, F: LaneFormat, const N: usize>(
+    file: &File,
+    p: &Plan,
+    i: usize,
+    scalar: Option<F::Bits>,
+) -> ([F::Bits; N], [F::Bits; N], [F::Bits; N]) {
+    let b = match scalar {
+        Some(b) => [b; N],
+        None => read(file, p.vs1, i),
+    };
+    (read(file, p.vs2, i), b, if O::READS_VD { read(file, p.vd, i) } else { [F::Bits::ZERO; N] })
+}
+
+/// All cases.
+pub(super) struct General<O, F, const N: usize, const SCALAR: bool>(PhantomData<(O, F)>);
+
+impl<O: FloatOp, F: LaneFormat, const N: usize, const SCALAR: bool> Body for General<O, F, N, SCALAR> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
+        if SCALAR {
+            let b = float::unbox::<F>(hart.f(p.rs1));
+            elementwise::<O, F, N, FMA>(hart, p, |_, _| [b; N])
+        } else {
+            elementwise::<O, F, N, FMA>(hart, p, |file, i| read::<F::Bits, N>(file, p.vs1, i))
+        }
     }
 }
 

@@ -72,6 +72,16 @@ pub(crate) fn blend<T: Elem, const N: usize>(bits: u64, new: [T; N], old: [T; N]
     out
 }
 
+/// Writes the first `n` elements of a chunk.
+#[inline(always)]
+pub(crate) fn set_first<D: Elem, const N: usize>(file: &mut File, at: usize, n: usize, new: [D; N]) {
+    let mut out = file.get::<[D; N]>(at);
+    for k in 0..N {
+        out[k] = if k < n { new[k] } else { out[k] };
+    }
+    file.set(at, out);
+}
+
 /// Writes a chunk's results: the active elements, and ones into inactive ones if the policy says so.
 #[inline(always)]
 pub(crate) fn write<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, i: usize, new: [D; N]) {
@@ -88,18 +98,23 @@ pub(crate) fn write<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, i: usize,
 /// N is a multiple of 8 and at most 64.
 #[inline(always)]
 pub(crate) fn each_chunk<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, f: impl Fn(&File, usize) -> [D; N]) {
-    let mut i = 0;
-    if v.vstart == 0 && !p.masked {
-        while i + N <= v.vl {
+    if p.plain && v.vstart == 0 {
+        let (mut i, vl) = (0, v.vl);
+        while i + N <= vl {
             let r = f(&v.file, i);
             v.file.set(p.vd as usize + i * D::SIZE, r);
             i += N;
         }
-    } else if v.vstart >= v.vl {
+        if i < vl {
+            let r = f(&v.file, i);
+            set_first(&mut v.file, p.vd as usize + i * D::SIZE, vl - i, r);
+        }
         return;
-    } else {
-        i = v.vstart - v.vstart % N;
     }
+    if v.vstart >= v.vl {
+        return;
+    }
+    let mut i = v.vstart - v.vstart % N;
     while i < v.vl {
         let r = f(&v.file, i);
         write(v, p, i, r);

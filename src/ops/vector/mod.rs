@@ -47,6 +47,7 @@ pub(crate) trait Body {
 
 /// # Safety
 /// None needed; it has the type of a [`Kernel`].
+#[inline(never)]
 unsafe fn baseline<B: Body>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
     B::run::<{ cfg!(target_arch = "aarch64") }>(hart, memory, p)
 }
@@ -55,6 +56,7 @@ unsafe fn baseline<B: Body>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> D
 /// The host has x86-64-v3.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq")]
+#[inline(never)]
 unsafe fn v3<B: Body>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
     B::run::<true>(hart, memory, p)
 }
@@ -66,6 +68,19 @@ pub(crate) fn kernel<B: Body>(p: &Plan) -> Kernel {
         Simd::V3 => v3::<B>,
         _ => baseline::<B>,
     }
+}
+
+/// Goes over to another body, compiled for the same SIMD level (which `FMA` tells). Kernels keep what is rare out of line
+/// by this, so that the common way needs few registers.
+#[inline(always)]
+pub(crate) fn rest<B: Body, const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    #[cfg(target_arch = "x86_64")]
+    if FMA {
+        // SAFETY: on x86-64 only kernels of level V3 are instantiated with FMA, and one of them is running.
+        return unsafe { v3::<B>(hart, memory, p) };
+    }
+    // SAFETY: nothing is needed for it.
+    unsafe { baseline::<B>(hart, memory, p) }
 }
 
 /// The kernel of `$body<.., T, N>` for the plan's SEW: `T` is the element, `N` how many make a chunk.

@@ -38,6 +38,8 @@ pub(crate) struct Plan {
     pub tail_ones: bool,
     /// Inactive elements are to be filled with ones.
     pub mask_ones: bool,
+    /// Unmasked, and the tail stays: nothing but the body's results is written.
+    pub plain: bool,
     /// SIMD level of the host.
     pub simd: Simd,
 }
@@ -51,6 +53,7 @@ impl Plan {
         let ones = v.config.agnostic == Agnostic::Ones;
         let has_vm = info.operands.iter().any(|o| o.kind == crate::isa::Kind::Vm);
         let stores = info.operands.iter().any(|o| o.slot == crate::isa::Slot::Rs3);
+        let masked = has_vm && insn.rm & 1 == 0;
         Ok(Plan {
             vd: at(if stores { insn.rs3 } else { insn.rd }),
             vs1: at(insn.rs1),
@@ -64,9 +67,10 @@ impl Plan {
             lmul: vtype.lmul(),
             nf: info.nf,
             egs: info.egs,
-            masked: has_vm && insn.rm & 1 == 0,
+            masked,
             tail_ones: ones && vtype.ta(),
             mask_ones: ones && vtype.ma(),
+            plain: !masked && !(ones && vtype.ta()),
             simd: v.config.simd,
         })
     }
