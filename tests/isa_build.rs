@@ -65,6 +65,7 @@ fn mistakes_are_named_with_file_and_line() {
         ("foo rd 31..12=0 6..0=0x0b\n", "x.isa:1: the file must begin with `extension NAME VERSION SUMMARY`"),
         ("extension x one x\n", "x.isa:1: `one` is not a version such as 1p0"),
         ("extension x 1p0 x\nextension y 1p0 y\n", "x.isa:2: one file holds one extension"),
+        ("extension x 1p0 x\nimplies zvlb\n", "x.isa:2: `` is not a number"),
         ("extension x 1p0 x\nimplies q\n", "x.isa:2: unknown extension `q`"),
         ("extension x 1p0 x\nfoo rx 31..12=0 6..0=0x0b\n", "x.isa:2: unknown field `rx`"),
         (
@@ -110,6 +111,9 @@ fn declarations_are_checked() {
     let cases = [
         ("operand a ra x", "fields.isa:1: unknown slot `ra`"),
         ("operand a rd z", "fields.isa:1: unknown operand kind `z`"),
+        ("operand a rd v w", "fields.isa:1: vector registers, and only they, need a class `eew=...`"),
+        ("operand a rd x eew=sew", "fields.isa:1: vector registers, and only they, need a class `eew=...`"),
+        ("operand a rd v eew=big", "fields.isa:1: unknown class of vector operands `big`"),
         ("operand a rd x q", "fields.isa:1: unknown operand property `q`"),
         ("field a 3..0 b", "fields.isa:1: unknown operand `b`"),
         ("operand b imm simm\nfield a 3..0 b 3/1..0", "fields.isa:2: `3/1..0` has fewer bits than the field"),

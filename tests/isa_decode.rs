@@ -1,6 +1,6 @@
 //! Decoding: which words are instructions, and what their operands are.
 
-use mellivora::isa::{Access, Decoder, Extension, Flags, Isa, Kind, Op, decode_any};
+use mellivora::isa::{Access, Decoder, Eew, Extension, Flags, Isa, Kind, Op, Slot, decode_any};
 
 #[test]
 fn operands_are_taken_from_their_bits() {
@@ -69,6 +69,155 @@ fn registers_follow_from_the_operands() {
     assert_eq!(registers(0x28c7_452f), pairs);
     let target = |word, pc| d.decode(word).unwrap().target(pc);
     assert_eq!((target(0xfe00_0ee3, 0x1000), target(0xa001, 8), target(0x8082, 8)), (Some(0xffc), Some(8), None));
+}
+
+#[test]
+fn vector_operands_are_taken_from_their_bits() {
+    use Access::*;
+    let d = Decoder::new(&Isa::all());
+    let slots = |word| d.decode(word).map(|i| (i.op, i.rd, i.rs1, i.rs2, i.rs3, i.rm, i.imm)).unwrap();
+    let registers = |word| d.decode(word).unwrap().registers().collect::<Vec<_>>();
+    let (x, f, v) = (Kind::X, Kind::F, Kind::V);
+    // vadd.vv v1,v2,v3 and vadd.vi v1,v2,-3,v0.t
+    assert_eq!(slots(0x0221_80d7), (Op::VaddVv, 1, 3, 2, 0, 1, 0));
+    assert_eq!(slots(0x002e_b0d7), (Op::VaddVi, 1, 0, 2, 0, 0, -3));
+    assert_eq!(registers(0x0221_80d7), [(v, 1, Write), (v, 2, Read), (v, 3, Read)]);
+    assert_eq!(registers(0x002e_b0d7), [(v, 1, Write), (v, 2, Read), (v, 0, Read)]);
+    // vssseg3e16.v v3,(a0),a1,v0.t: the data in rs3
+    assert_eq!(slots(0x48b5_51a7), (Op::Vssseg3e16V, 0, 10, 11, 3, 0, 0));
+    assert_eq!(registers(0x48b5_51a7), [(v, 3, Read), (x, 10, Read), (x, 11, Read), (v, 0, Read)]);
+    // vsetvli a0,a1,e32,m1,ta,ma; vsetivli a0,5,e32,m1,ta,ma; vsetvl a0,a1,a2
+    assert_eq!(slots(0x0d05_f557), (Op::Vsetvli, 10, 11, 0, 0, 0, 0xd0));
+    assert_eq!(slots(0xcd02_f557), (Op::Vsetivli, 10, 5, 0, 0, 0, 0xd0));
+    assert_eq!(slots(0x80c5_f557), (Op::Vsetvl, 10, 11, 12, 0, 0, 0));
+    // vfmacc.vf v1,fa0,v2: reads what it adds to
+    assert_eq!(registers(0xb225_50d7), [(v, 1, ReadWrite), (f, 10, Read), (v, 2, Read)]);
+    // vadc.vvm v1,v2,v3,v0: v0 holds carries; it is no mask
+    assert_eq!(registers(0x4021_80d7), [(v, 1, Write), (v, 2, Read), (v, 3, Read), (v, 0, Read)]);
+    let masked = |word| d.decode(word).unwrap().masked();
+    assert_eq!(
+        [0x0221_80d7, 0x002e_b0d7, 0x4021_80d7, 0x0d05_f557, 0x0000_0013].map(masked),
+        [false, true, false, false, false]
+    );
+    // vror.vi v1,v2,33: a scattered immediate
+    assert_eq!(slots(0x5620_b0d7), (Op::VrorVi, 1, 0, 2, 0, 1, 33));
+}
+
+/// The classes of an instruction's vector operands, by slot.
+fn classes(op: Op) -> Vec<(Slot, Eew)> {
+    op.info().operands.iter().filter(|o| o.kind == Kind::V).map(|o| (o.slot, o.eew)).collect()
+}
+
+#[test]
+fn vector_operands_say_what_they_hold() {
+    use Eew::*;
+    use Slot::*;
+    let cases: &[(Op, &[(Slot, Eew)])] = &[
+        (Op::VaddVv, &[(Rd, Sew), (Rs2, Sew), (Rs1, Sew)]),
+        (Op::VwaddVx, &[(Rd, Wide), (Rs2, Sew)]),
+        (Op::VwaddWv, &[(Rd, Wide), (Rs2, Wide), (Rs1, Sew)]),
+        (Op::VwmaccVv, &[(Rd, Wide), (Rs1, Sew), (Rs2, Sew)]),
+        (Op::VnsrlWi, &[(Rd, Sew), (Rs2, Wide)]),
+        (Op::VzextVf4, &[(Rd, Sew), (Rs2, Quarter)]),
+        (Op::VmseqVv, &[(Rd, Mask), (Rs2, Sew), (Rs1, Sew)]),
+        (Op::VmadcVvm, &[(Rd, Mask), (Rs2, Sew), (Rs1, Sew)]),
+        (Op::VmandMm, &[(Rd, Mask), (Rs2, Mask), (Rs1, Mask)]),
+        (Op::VcompressVm, &[(Rd, Sew), (Rs2, Sew), (Rs1, Mask)]),
+        (Op::ViotaM, &[(Rd, Sew), (Rs2, Mask)]),
+        (Op::VredsumVs, &[(Rd, One), (Rs2, Sew), (Rs1, One)]),
+        (Op::VfwredosumVs, &[(Rd, OneWide), (Rs2, Sew), (Rs1, OneWide)]),
+        (Op::Vrgatherei16Vv, &[(Rd, Sew), (Rs2, Sew), (Rs1, Ei16)]),
+        (Op::VfmvFS, &[(Rs2, One)]),
+        (Op::VfncvtRodFFW, &[(Rd, Sew), (Rs2, Wide)]),
+        (Op::Vlse32V, &[(Rd, Data)]),
+        (Op::Vsoxseg2ei64V, &[(Rs3, Fields), (Rs2, Index)]),
+        (Op::VlmV, &[(Rd, Mask)]),
+        (Op::Vs4rV, &[(Rs3, Whole)]),
+        (Op::Vmv8rV, &[(Rd, Whole), (Rs2, Whole)]),
+        (Op::VaesemVs, &[(Rd, Group), (Rs2, OneGroup)]),
+        (Op::Add, &[]),
+    ];
+    for (op, expected) in cases {
+        assert_eq!(classes(*op), *expected, "{op:?}");
+    }
+    let sizes = |op: Op| (op.info().eew, op.info().nf, op.info().egs);
+    assert_eq!(sizes(Op::Vlsseg3e16V), (16, 3, 1));
+    assert_eq!([sizes(Op::Vluxei64V), sizes(Op::Vl2re32V), sizes(Op::Vmv4rV)], [(64, 1, 1), (32, 2, 1), (0, 4, 1)]);
+    assert_eq!([sizes(Op::VghshVv), sizes(Op::Vsm3cVi), sizes(Op::VaddVv)], [(0, 1, 4), (0, 1, 8), (0, 1, 1)]);
+}
+
+#[test]
+fn vector_instructions_say_what_they_need() {
+    let names = |flag| {
+        let mut names: Vec<&str> = Op::all().filter(|op| op.info().flags.contains(flag)).map(Op::mnemonic).collect();
+        names.sort_unstable();
+        names
+    };
+    assert_eq!(names(Flags::VSET), ["vsetivli", "vsetvl", "vsetvli"]);
+    // The chapters on reductions, vcpop, vfirst, vmsbf, vmsif, vmsof, viota and vcompress ask for vstart = 0.
+    let vstart0 = |op: &Op| {
+        let name = op.mnemonic();
+        let others = ["vcpop.m", "vfirst.m", "vmsbf.m", "vmsif.m", "vmsof.m", "viota.m", "vcompress.vm"];
+        name.starts_with('v') && name.contains("red") && name.ends_with(".vs") || others.contains(&name)
+    };
+    let mut expected: Vec<&str> = Op::all().filter(vstart0).map(Op::mnemonic).collect();
+    expected.sort_unstable();
+    assert_eq!(names(Flags::VSTART0), expected);
+    assert_eq!(expected.len(), 10 + 6 + 7);
+    let carries = [
+        "vadc.vim",
+        "vadc.vvm",
+        "vadc.vxm",
+        "vfmerge.vfm",
+        "vmadc.vim",
+        "vmadc.vvm",
+        "vmadc.vxm",
+        "vmerge.vim",
+        "vmerge.vvm",
+        "vmerge.vxm",
+        "vmsbc.vvm",
+        "vmsbc.vxm",
+        "vsbc.vvm",
+        "vsbc.vxm",
+    ];
+    assert_eq!(names(Flags::V0SRC), carries);
+    for op in Op::all() {
+        let info = op.info();
+        let has = |flag| info.flags.contains(flag);
+        assert_eq!(has(Flags::VECTOR), op.mnemonic().starts_with('v'), "{op:?}");
+        assert!(has(Flags::VECTOR) || !has(Flags::MASKABLE) && classes(op).is_empty(), "{op:?}");
+        // Whatever has a vector operand and a name with an f in front is floating point, and needs FS.
+        assert_eq!(
+            has(Flags::VFP),
+            has(Flags::VECTOR) && op.mnemonic()[1..].trim_start_matches('m').starts_with('f') && op != Op::VfirstM,
+            "{op:?}"
+        );
+        assert!(!has(Flags::VFP) || has(Flags::FP), "{op:?}");
+        assert_eq!(has(Flags::NOOVERLAP), info.operands.iter().any(|o| o.disjoint), "{op:?}");
+        let memory = has(Flags::LOAD) || has(Flags::STORE);
+        assert_eq!(info.eew != 0, has(Flags::VECTOR) && memory, "{op:?}");
+    }
+}
+
+#[test]
+fn destinations_stay_apart_from_the_sources_that_the_manual_names() {
+    let apart = |op: Op| -> Vec<&str> { op.info().operands.iter().filter(|o| o.disjoint).map(|o| o.name).collect() };
+    for op in
+        [Op::VslideupVx, Op::VslideupVi, Op::Vslide1upVx, Op::Vfslide1upVf, Op::VrgatherVx, Op::ViotaM, Op::VmsofM]
+    {
+        assert_eq!(apart(op), ["vs2"], "{op:?}");
+    }
+    for op in [Op::VrgatherVv, Op::Vrgatherei16Vv, Op::VcompressVm, Op::Vsha2msVv, Op::Vsha2chVv] {
+        assert_eq!(apart(op), ["vs2", "vs1"], "{op:?}");
+    }
+    for op in [Op::VaeszVs, Op::Vsm4rVs, Op::Vsm3cVi, Op::Vsm3meVv, Op::Vluxseg2ei8V, Op::Vloxseg8ei64V] {
+        assert_eq!(apart(op), ["vs2"], "{op:?}");
+    }
+    for op in
+        [Op::VslidedownVx, Op::Vslide1downVx, Op::VaesemVv, Op::Vaeskf1Vi, Op::VghshVv, Op::Vluxei8V, Op::Vsoxseg2ei8V]
+    {
+        assert_eq!(apart(op), [""; 0], "{op:?}");
+    }
 }
 
 #[test]

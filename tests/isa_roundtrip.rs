@@ -200,6 +200,17 @@ fn reserved_encodings_are_no_instructions() {
         (0x3020_8073, "mret with rs1"),
         (0x0001_a50f, "cbo with rd"),
         (0x5815_8553, "fsqrt.s with rs2"),
+        (0x1205_6407, "a vector load with mew"),
+        (0x0230_0007, "vle8.v with lumop 3"),
+        (0x02b5_0007 | 1 << 29, "vlm.v with fields"),
+        (0x00b5_0007, "vlm.v with a mask"),
+        (0x4285_0007, "three whole registers"),
+        (0x0285_5027, "a whole-register store of halfwords"),
+        (0x5e11_00d7, "vmv.v.v with vs2"),
+        (0x4a00_2057 | 1 << 15, "VXUNARY0 with vs1 = 1"),
+        (0x9e01_3057 | 1 << 16, "three whole registers moved"),
+        (0x0a00_3057, "vsub.vi"),
+        (0xa200_2077 ^ 1 << 25, "vaesdm.vv with a mask"),
         (0xffff_ffff, "all ones"),
     ];
     for (word, what) in reserved {
@@ -222,6 +233,14 @@ fn extensions_bring_what_they_should() {
     assert_eq!(count("rv64ifd") - count("rv64if"), 32);
     assert_eq!(count("rv64i_zbkc") - count("rv64i"), 2);
     assert_eq!(count("rv64ia_zabha_zacas") - count("rv64ia"), 18 + 2 + 3);
+    // 64-bit elements in memory: 9 kinds of access with 1 to 8 fields, 4 sizes of whole registers.
+    assert_eq!(count("rv64i_zve64x") - count("rv64i_zve32x"), 9 * 8 + 4);
+    assert_eq!(count("rv64ifd_zve64d"), count("rv64ifd_zve64f"));
+    assert_eq!(count("rv64iv_zvfh_zfh"), count("rv64iv_zfh"));
+    assert_eq!(count("rv64iv_zvkb") - count("rv64iv"), 9);
+    assert_eq!(count("rv64iv_zvbb") - count("rv64iv_zvkb"), 7);
+    assert_eq!(count("rv64iv_zvkn") - count("rv64iv_zvkb"), 11 + 3);
+    assert_eq!(count("rv64iv_zvks") - count("rv64iv_zvkb"), 3 + 2);
     assert!(Extension::all().all(|e| e.info().conflicts.is_empty()
         || !Isa::all().has(e)
         || e.info().conflicts.iter().all(|c| !Isa::all().has(*c))));

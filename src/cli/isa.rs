@@ -66,12 +66,16 @@ fn overview(isa: &Isa, head: &str) -> String {
 fn instructions(e: Extension) -> String {
     let info = e.info();
     let mut out = format!("{} {}.{}: {}\n", info.name, info.version.0, info.version.1, info.summary);
-    let names = |list: &[Extension]| list.iter().map(|e| e.name()).collect::<Vec<_>>().join(", ");
-    if !info.implies.is_empty() {
-        let _ = writeln!(out, "  includes {}", names(info.implies));
+    let names = |list: &[Extension]| list.iter().map(|e| e.name().to_owned()).collect::<Vec<_>>();
+    let mut includes = names(info.implies);
+    if info.min_vlen > 0 {
+        includes.push(format!("zvl{}b", info.min_vlen));
+    }
+    if !includes.is_empty() {
+        let _ = writeln!(out, "  includes {}", includes.join(", "));
     }
     if !info.conflicts.is_empty() {
-        let _ = writeln!(out, "  excludes {}", names(info.conflicts));
+        let _ = writeln!(out, "  excludes {}", names(info.conflicts).join(", "));
     }
     Op::all().filter(|op| op.extension() == e).for_each(|op| out += &line(op));
     out.push('\n');
@@ -90,7 +94,7 @@ fn line(op: Op) -> String {
     let encoding: String = (0..bits).rev().map(bit).collect();
     let set = |s: &&[Extension]| s.iter().map(|e| e.name()).collect::<Vec<_>>().join("+");
     let needs: Vec<String> = info.needs.iter().map(set).collect();
-    let mut out = format!("  {:12} {:22} {encoding:32}  {}", info.mnemonic, op.syntax(), needs.join(" or "));
+    let mut out = format!("  {:17} {:22} {encoding:32}  {}", info.mnemonic, op.syntax(), needs.join(" or "));
     if info.base != op {
         let _ = write!(out, "  = {}", info.base.mnemonic());
     }

@@ -46,7 +46,10 @@ fn extensions_and_instructions_are_listed() {
     let all = text(&mellivora(&["isa"]).stdout);
     assert!(all.contains("\nzba            1.0    8  address generation\n"), "{all}");
     let zba = text(&mellivora(&["isa", "zba"]).stdout);
-    assert!(zba.contains("  sh1add       rd,rs1,rs2             0010000..........010.....0110011  zba\n"), "{zba}");
+    assert!(
+        zba.contains("  sh1add            rd,rs1,rs2             0010000..........010.....0110011  zba\n"),
+        "{zba}"
+    );
     assert_eq!(text(&mellivora(&["isa", "sh1add"]).stdout).lines().count(), 1);
     let (status, told) = fails(&["isa", "zbx"]);
     assert_eq!(status, 125);
