@@ -123,11 +123,18 @@ pub(crate) fn each_chunk<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, f: i
     tail::<D>(v, p);
 }
 
-/// Fills the tail with ones if the policy says so. Not to be called if `vstart` >= `vl`: then no element changes.
+/// Fills the tail with ones if the policy says so; not if `vstart` >= `vl`: then no element changes.
 #[inline(always)]
 pub(crate) fn tail<D: Elem>(v: &mut Vector, p: &Plan) {
+    let vl = v.vl;
+    tail_from(v, p, vl * D::SIZE);
+}
+
+/// Likewise, for a tail that begins at a byte of the destination group.
+#[inline(always)]
+pub(crate) fn tail_from(v: &mut Vector, p: &Plan, done: usize) {
     if p.tail_ones && v.vl > v.vstart {
-        let done = (v.vl * D::SIZE).min(p.span as usize);
+        let done = done.min(p.span as usize);
         v.file.bytes_mut(p.vd as usize + done, p.span as usize - done).fill(0xff);
     }
 }

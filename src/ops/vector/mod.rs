@@ -9,17 +9,23 @@ mod config;
 mod float;
 mod integer;
 mod lanes;
+mod mask;
 mod memory;
 mod pending;
+mod permute;
 mod plan;
+mod reduce;
 mod rules;
 
 pub(crate) use config::*;
 pub(crate) use float::*;
 pub(crate) use integer::*;
+pub(crate) use mask::*;
 pub(crate) use memory::*;
 pub(crate) use pending::*;
+pub(crate) use permute::*;
 pub(crate) use plan::Plan;
+pub(crate) use reduce::*;
 pub(crate) use rules::Reason;
 
 use crate::hart::{Context, Event, Hart, Simd};

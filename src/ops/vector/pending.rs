@@ -425,55 +425,6 @@ pending! {
     VnclipWv VnclipWx VnclipWi
 }
 
-// zve32x: reductions
-pending! {
-    VredsumVs
-    VredmaxuVs
-    VredmaxVs
-    VredminuVs
-    VredminVs
-    VredandVs
-    VredorVs
-    VredxorVs
-    VwredsumuVs
-    VwredsumVs
-}
-
-// zve32x: masks
-pending! {
-    VmandMm
-    VmnandMm
-    VmandnMm
-    VmxorMm
-    VmorMm
-    VmnorMm
-    VmornMm
-    VmxnorMm
-    VcpopM
-    VfirstM
-    VmsbfM
-    VmsifM
-    VmsofM
-    ViotaM
-    VidV
-}
-
-// zve32x: permutation
-pending! {
-    VmvXS VmvSX
-    VslideupVx VslideupVi
-    VslidedownVx VslidedownVi
-    Vslide1upVx
-    Vslide1downVx
-    VrgatherVv VrgatherVx VrgatherVi
-    Vrgatherei16Vv
-    VcompressVm
-    Vmv1rV
-    Vmv2rV
-    Vmv4rV
-    Vmv8rV
-}
-
 // zve64x: whole registers
 pending! {
     Vl1re64V
