@@ -3,13 +3,16 @@
 # committed, and so is what they print (expected/).
 #
 # Needs Debian's cross toolchains (versions used: see README.md). CC names the
-# Linux compiler, BARE_CC the bare-metal one with picolibc; STRIP either strip.
-#   CC=riscv64-linux-gnu-gcc-14 ./build.sh [linux|bench|bare]...
+# Linux compiler, BARE_CC the bare-metal one with picolibc; STRIP either strip;
+# CLANG the compiler of the vector programs, HOST_CC that of their scalar checks.
+#   CC=riscv64-linux-gnu-gcc-14 ./build.sh [linux|bench|bare|vector]...
 set -eu
 cd "$(dirname "$0")"
 CC=${CC:-riscv64-linux-gnu-gcc}
 CXX=${CXX:-$(echo "$CC" | sed 's/gcc/g++/')}
 BARE_CC=${BARE_CC:-riscv64-unknown-elf-gcc}
+CLANG=${CLANG:-clang-19}
+HOST_CC=${HOST_CC:-cc}
 STRIP=${STRIP:-riscv64-linux-gnu-strip}
 WARN="-Wall -Wextra -Wno-unused-parameter -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-infinite-recursion"
 RV64GC="-march=rv64gc -mabi=lp64d"
@@ -62,7 +65,44 @@ bare() {
     done
 }
 
-[ $# -gt 0 ] || set -- bench linux bare
+KERNELS="saxpy sgemm dgemm igemm softmax memcpy strlen grey compact histogram"
+V_TESTS=""
+
+# The vector programs: C with intrinsics, no library, any VLEN from 128. The kernels
+# come for bare metal, too (Spike has no Linux), and their checksums must be those
+# of the same loops in plain C on this host. The runtime itself uses no vectors.
+vector() {
+    c="--target=riscv64-linux-gnu -std=gnu11 -O2 -mabi=lp64d -Wall -Wextra -ffreestanding -fno-pic -fno-vectorize
+        -fno-slp-vectorize -ffp-contract=off -fno-asynchronous-unwind-tables -mno-relax -msmall-data-limit=0"
+    link="$CC -nostdlib -static -no-pie -Wl,--build-id=none,--no-relax"
+    all=zvfh_zvfbfwma_zvbb_zvbc_zvkg_zvkned_zvknhb_zvksed_zvksh
+    objects=$(mktemp -d)
+    $CLANG $c -march=rv64gc -c -o "$objects/rt.o" vector/rt.c
+    $CLANG $c -march=rv64gc -mcmodel=medany -DBARE -c -o "$objects/rt-bare.o" vector/rt.c
+    $CLANG $c -march=rv64gc -mcmodel=medany -c -o "$objects/kernel.o" vector/kernel.c
+    mkdir -p vector/bare
+    for name in $KERNELS; do
+        if command -v "$HOST_CC" >/dev/null; then
+            $HOST_CC -std=gnu11 -O2 -fno-builtin -ffp-contract=off -o "$objects/$name" \
+                "vector/$name.c" vector/kernel.c vector/rt.c -lm
+            "$objects/$name" 1
+        fi
+        $CLANG $c -march=rv64gcv -mcmodel=medany -c -o "$objects/$name.o" "vector/$name.c"
+        $link -o "vector/$name.elf" "$objects/$name.o" "$objects/kernel.o" "$objects/rt.o"
+        $link -T bare/link.ld -Wl,--no-warn-rwx-segments -o "vector/bare/$name.elf" \
+            "$objects/$name.o" "$objects/kernel.o" "$objects/rt-bare.o"
+    done
+    for name in $V_TESTS; do
+        $CLANG $c -march=rv64gcv_$all -c -o "$objects/$name.o" "vector/$name.c"
+        $link -o "vector/$name.elf" "$objects/$name.o" "$objects/rt.o"
+    done
+    for elf in vector/*.elf vector/bare/*.elf; do
+        $STRIP -g -R .comment "$elf"
+    done
+    rm -r "$objects"
+}
+
+[ $# -gt 0 ] || set -- bench linux bare vector
 for part; do
     "$part"
 done

@@ -12,6 +12,18 @@ QEMU_SYSTEM=${QEMU_SYSTEM:-qemu-system-riscv64}
 SYSROOT=${SYSROOT:-/usr/riscv64-linux-gnu}
 mkdir -p expected
 
+# A program's output must not depend on VLEN.
+every_vlen() {
+    local vlen status
+    for vlen in 128 256 1024; do
+        "$QEMU_USER" -cpu "max,vlen=$vlen" "$@" >"at-$vlen"
+        status=$?
+        cmp -s at-128 "at-$vlen" || echo "differs at VLEN $vlen"
+    done
+    cat at-128
+    return $status
+}
+
 record() {
     local name=$1 reference=$2 variables=() input=/dev/null
     shift 2
@@ -27,6 +39,7 @@ record() {
     (
         cd "$scratch" || exit
         case $reference in
+        vector) every_vlen "$elf" "$@" ;;
         user) env "${variables[@]}" "$QEMU_USER" -cpu max "$elf" "$@" ;;
         sysroot) env "${variables[@]}" "$QEMU_USER" -cpu max -L "$SYSROOT" "$elf" "$@" ;;
         spike) "$QEMU_SYSTEM" -M spike -nographic -bios "$elf" ;;
