@@ -1,15 +1,17 @@
-//! Measures guest MIPS of Mellivora and its peers: the same programs, interleaved
-//! runs, CPU time of one fresh process per run, median.
+//! Measures Mellivora and its peers: the same programs, interleaved runs, CPU time
+//! of one fresh process per run, median. Scalar programs in guest MIPS, vector
+//! kernels in work a second.
 //!
-//! This file reads the arguments and drives the runs. `subject` knows how each
-//! emulator is started, `measure` what a process cost, `libriscv` is that peer's
-//! child process, `report` prints.
+//! This file reads the arguments and drives the scalar runs. `subject` knows how
+//! each emulator is started, `measure` what a process cost, `libriscv` is that
+//! peer's child process, `report` prints; `vector` is all of this for the kernels.
 
 mod libriscv;
 mod measure;
 mod programs;
 mod report;
 mod subject;
+mod vector;
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -23,15 +25,21 @@ use subject::Subject;
 const USAGE: &str = "\
 Usage: cargo run --release -p mellivora-bench -- [OPTIONS]
 
+  --scalar           only the scalar programs (guest MIPS, start-up, memory)
+  --vector           only the vector kernels (work a second)
   --mellivora PATH   the program to measure (default: beside this one; build it
                      first with `cargo build --release`)
   --qemu PATH        qemu-riscv64 (default: looked up on PATH)
+  --spike PATH       spike, for the kernels (default: looked up on PATH)
   --peer NAME=CMD    one more emulator: the ELF is appended to the command; may be
                      given more than once
   --runs N           runs of each program on each emulator, at least 1 (default 5)
   --filter TEXT      only programs whose name contains TEXT
-  --only LIST        only these emulators: mellivora,libriscv,qemu
-  --rounds N         rounds of each kernel (default: each program's own, 0.5-2 s)
+  --only LIST        only these: mellivora,libriscv,qemu,spike,native
+  --rounds N         rounds of each scalar program (default: its own, 0.5-2 s)
+  --vlen LIST        VLENs for the kernels (default 128,256,1024)
+  --seconds S        CPU time of one run of a kernel (default 0.7); the number of
+                     rounds is chosen accordingly
   --elf FILE         measure this program in place of those of testprogs/bench;
                      may be given more than once
   --json FILE        write every sample as JSON, too
@@ -39,13 +47,18 @@ Usage: cargo run --release -p mellivora-bench -- [OPTIONS]
 
 /// What the command line asks for.
 struct Options {
+    scalar: bool,
+    vector: bool,
     mellivora: Option<PathBuf>,
     qemu: Option<PathBuf>,
+    spike: Option<PathBuf>,
     peers: Vec<String>,
     runs: usize,
     filter: String,
     only: Option<String>,
     rounds: Option<String>,
+    vlens: Vec<usize>,
+    seconds: f64,
     elves: Vec<PathBuf>,
     json: Option<PathBuf>,
 }
@@ -54,13 +67,18 @@ impl Options {
     /// Reads the arguments; `Err` carries the message for the user, empty for `--help`.
     fn read(mut args: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut options = Self {
+            scalar: true,
+            vector: true,
             mellivora: None,
             qemu: None,
+            spike: None,
             peers: Vec::new(),
             runs: 5,
             filter: String::new(),
             only: None,
             rounds: None,
+            vlens: vec![128, 256, 1024],
+            seconds: 0.7,
             elves: Vec::new(),
             json: None,
         };
@@ -70,8 +88,11 @@ impl Options {
             }
             let mut value = || args.next().ok_or(format!("{flag} needs a value"));
             match flag.as_str() {
+                "--scalar" => options.vector = false,
+                "--vector" => options.scalar = false,
                 "--mellivora" => options.mellivora = Some(value()?.into()),
                 "--qemu" => options.qemu = Some(value()?.into()),
+                "--spike" => options.spike = Some(value()?.into()),
                 "--peer" => options.peers.push(value()?),
                 "--runs" => {
                     options.runs = value()?.parse().ok().filter(|&n| n > 0).ok_or("--runs needs a positive number")?
@@ -79,6 +100,14 @@ impl Options {
                 "--filter" => options.filter = value()?,
                 "--only" => options.only = Some(value()?),
                 "--rounds" => options.rounds = Some(value()?),
+                "--vlen" => {
+                    let list: Result<_, _> = value()?.split(',').map(str::parse).collect();
+                    options.vlens = list.map_err(|error| format!("--vlen: {error}"))?;
+                }
+                "--seconds" => {
+                    options.seconds =
+                        value()?.parse().ok().filter(|&s| s > 0.0).ok_or("--seconds needs a positive number")?;
+                }
                 "--elf" => options.elves.push(value()?.into()),
                 "--json" => options.json = Some(value()?.into()),
                 _ => return Err(format!("unknown option {flag}")),
@@ -92,6 +121,9 @@ fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
     if std::env::args().nth(1).as_deref() == Some(libriscv::CHILD) {
         return libriscv::child(args.by_ref().skip(1).collect());
+    }
+    if std::env::args().nth(1).as_deref() == Some(vector::native::CHILD) {
+        return vector::native::child(&args.skip(1).collect::<Vec<_>>());
     }
     let options = match Options::read(args) {
         Ok(options) => options,
@@ -116,9 +148,48 @@ fn main() -> ExitCode {
 
 /// Runs everything and prints the tables; `false` when Mellivora gave a wrong result.
 fn bench(options: &Options) -> Result<bool, String> {
+    let mut parts = Vec::new();
+    if options.scalar {
+        parts.push(bench_scalar(options)?);
+    }
+    if options.vector && options.elves.is_empty() {
+        let results = vector::run(options)?;
+        parts.push(Output::new(&results.text(), results.mellivora_is_right(), results.json()));
+    }
+    if let Some(path) = &options.json {
+        let fields: Vec<&str> = parts.iter().map(|part| part.json.as_str()).collect();
+        let text = format!("{{\n{}\n}}\n", fields.join(",\n"));
+        std::fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(parts.iter().all(|part| part.right))
+}
+
+/// What a part of the measurements found.
+struct Output {
+    /// Fields of a JSON object.
+    json: String,
+    /// Every result of Mellivora was right.
+    right: bool,
+}
+
+impl Output {
+    /// Prints the tables.
+    fn new(text: &str, right: bool, json: String) -> Self {
+        // A reader that has seen enough is no error.
+        std::io::stdout().write_all(text.as_bytes()).ok();
+        Self { json, right }
+    }
+}
+
+/// The scalar programs.
+fn bench_scalar(options: &Options) -> Result<Output, String> {
     let mut subjects = subject::find(options.mellivora.as_deref(), options.qemu.as_deref(), options.only.as_deref())?;
     for peer in &options.peers {
         subjects.push(subject::other(peer).ok_or_else(|| format!("--peer {peer}: NAME=COMMAND is wanted"))?);
+    }
+    if subjects.is_empty() {
+        let report = Report { subjects: &[], rows: &[], hellos: &[] };
+        return Ok(Output { json: report.json(), right: true });
     }
     let wanted = |program: &Program| program.name.contains(&options.filter);
     let (measured, started) = match options.elves.as_slice() {
@@ -149,12 +220,7 @@ fn bench(options: &Options) -> Result<bool, String> {
     progress("");
 
     let report = Report { subjects: &subjects, rows: &rows, hellos: &hello_rows };
-    // A reader that has seen enough is no error.
-    std::io::stdout().write_all(report.text().as_bytes()).ok();
-    if let Some(path) = &options.json {
-        std::fs::write(path, report.json()).map_err(|error| format!("{}: {error}", path.display()))?;
-    }
-    Ok(report.mellivora_is_right())
+    Ok(Output::new(&report.text(), report.mellivora_is_right(), report.json()))
 }
 
 /// A row for `program`, with the instructions it retires (from the first emulator

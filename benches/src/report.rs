@@ -199,7 +199,7 @@ impl Report<'_> {
         }
     }
 
-    /// Every sample: seconds, KiB.
+    /// The fields `subjects`, `programs` and `start_up` of a JSON object: every sample in seconds, KiB.
     pub fn json(&self) -> String {
         let rows =
             |rows: &[Row]| rows.iter().map(|row| format!("    {}", self.json_row(row))).collect::<Vec<_>>().join(",\n");
@@ -209,7 +209,7 @@ impl Report<'_> {
             .map(|subject| format!("    {{\"name\": {:?}, \"version\": {:?}}}", subject.name(), subject.version()))
             .collect();
         format!(
-            "{{\n  \"subjects\": [\n{}\n  ],\n  \"programs\": [\n{}\n  ],\n  \"start_up\": [\n{}\n  ]\n}}\n",
+            "  \"subjects\": [\n{}\n  ],\n  \"programs\": [\n{}\n  ],\n  \"start_up\": [\n{}\n  ]",
             subjects.join(",\n"),
             rows(self.rows),
             rows(self.hellos)

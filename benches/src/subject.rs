@@ -23,15 +23,11 @@ pub enum Subject {
 /// # Errors
 /// One that was asked for is missing.
 pub fn find(mellivora: Option<&Path>, qemu: Option<&Path>, only: Option<&str>) -> Result<Vec<Subject>, String> {
-    let wanted = |name: &str| only.is_none_or(|list| list.split(',').any(|item| item == name));
+    let wanted = |name: &str| wanted(name, only);
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut subjects = Vec::new();
     if wanted("mellivora") {
-        let path = mellivora.map_or_else(|| this.with_file_name("mellivora"), Path::to_path_buf);
-        if !path.is_file() {
-            return Err(format!("{} is missing: run `cargo build --release` first", path.display()));
-        }
-        subjects.push(Subject::Mellivora(path));
+        subjects.push(Subject::Mellivora(self::mellivora(mellivora)?));
     }
     if wanted("libriscv") {
         subjects.push(Subject::Libriscv(this));
@@ -47,6 +43,24 @@ pub fn find(mellivora: Option<&Path>, qemu: Option<&Path>, only: Option<&str>) -
     Ok(subjects)
 }
 
+/// Whether `--only` leaves a subject in.
+pub fn wanted(name: &str, only: Option<&str>) -> bool {
+    only.is_none_or(|list| list.split(',').any(|item| item == name))
+}
+
+/// The program to measure: the one given, or the one beside this.
+///
+/// # Errors
+/// It is missing.
+pub fn mellivora(given: Option<&Path>) -> Result<PathBuf, String> {
+    let beside = || std::env::current_exe().unwrap_or_default().with_file_name("mellivora");
+    let path = given.map_or_else(beside, Path::to_path_buf);
+    match path.is_file() {
+        true => Ok(path),
+        false => Err(format!("{} is missing: run `cargo build --release` first", path.display())),
+    }
+}
+
 /// The emulator that `NAME=COMMAND...` describes; `None` when it describes none.
 pub fn other(text: &str) -> Option<Subject> {
     let (name, command) = text.split_once('=')?;
@@ -54,8 +68,16 @@ pub fn other(text: &str) -> Option<Subject> {
     (!words.is_empty()).then(|| Subject::Other(name.to_owned(), words))
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
+/// A program on PATH.
+pub fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?).map(|dir| dir.join(name)).find(|path| path.is_file())
+}
+
+/// The first line that a command prints on standard output or else standard error.
+pub fn first_line(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).output().ok()?;
+    let text = if output.stdout.is_empty() { output.stderr } else { output.stdout };
+    Some(String::from_utf8_lossy(&text).lines().next()?.to_owned())
 }
 
 impl Subject {
@@ -71,10 +93,7 @@ impl Subject {
 
     /// What exactly is measured, one line.
     pub fn version(&self) -> String {
-        let first_line = |path: &Path| {
-            let output = Command::new(path).arg("--version").output().ok()?;
-            Some(String::from_utf8_lossy(&output.stdout).lines().next()?.to_owned())
-        };
+        let first_line = |path: &Path| first_line(Command::new(path).arg("--version"));
         match self {
             Self::Mellivora(path) => first_line(path),
             Self::Libriscv(_) => Some(format!("libriscv crate {}, interpreter", libriscv::VERSION)),
