@@ -218,10 +218,17 @@ handler! {
             _ => Some(vlmax.min(o.imm as u64)),
         };
         if !(*c).hart.v.reconfigure(vl.map(|v| v as usize), vlmax as usize, Vtype(vtype)) {
-            return special::<VSET_OPS>(c, op, m, b);
+            return vset_slow(c, op, m, b);
         }
         set_reg(c, o.rd, (*c).hart.v.vl as u64);
         next!(c, op.add(VSET_OPS), m, b)
+    }
+
+    /// As `vset`, from any state.
+    #[cold]
+    #[inline(never)]
+    fn vset_slow[](c, op, m, b) {
+        return special::<VSET_OPS>(c, op, m, b);
     }
 
     /// A vector instruction; MEMORY: one that loads or stores.

@@ -165,8 +165,8 @@ impl Vtype {
 /// Bytes behind the last register that kernels may read and write in whole chunks.
 const SLACK: usize = 512;
 
-/// The register file.
-#[derive(Clone, Debug)]
+/// The register file; empty while a kernel has taken it.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct File {
     words: Vec<u64>,
 }

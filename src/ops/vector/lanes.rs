@@ -72,14 +72,21 @@ pub(crate) fn blend<T: Elem, const N: usize>(bits: u64, new: [T; N], old: [T; N]
     out
 }
 
+/// Works on the register file taken out of the hart, so that its address stays in a host register: as a part of the hart it
+/// would be loaded anew after each store.
+#[inline(always)]
+pub(crate) fn with_file<R>(v: &mut Vector, f: impl FnOnce(&mut File) -> R) -> R {
+    let mut file = std::mem::take(&mut v.file);
+    let r = f(&mut file);
+    std::mem::forget(std::mem::replace(&mut v.file, file));
+    r
+}
+
 /// Writes the first `n` elements of a chunk.
 #[inline(always)]
 pub(crate) fn set_first<D: Elem, const N: usize>(file: &mut File, at: usize, n: usize, new: [D; N]) {
-    let mut out = file.get::<[D; N]>(at);
-    for k in 0..N {
-        out[k] = if k < n { new[k] } else { out[k] };
-    }
-    file.set(at, out);
+    let old = file.get::<[D; N]>(at);
+    file.set(at, blend((1u64 << n.min(63)) - 1, new, old));
 }
 
 /// Writes a chunk's results: the active elements, and ones into inactive ones if the policy says so.
@@ -100,15 +107,17 @@ pub(crate) fn write<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, i: usize,
 pub(crate) fn each_chunk<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, f: impl Fn(&File, usize) -> [D; N]) {
     if p.plain && v.vstart == 0 {
         let (mut i, vl) = (0, v.vl);
-        while i + N <= vl {
-            let r = f(&v.file, i);
-            v.file.set(p.vd as usize + i * D::SIZE, r);
-            i += N;
-        }
-        if i < vl {
-            let r = f(&v.file, i);
-            set_first(&mut v.file, p.vd as usize + i * D::SIZE, vl - i, r);
-        }
+        with_file(v, |file| {
+            while i + N <= vl {
+                let r = f(file, i);
+                file.set(p.vd as usize + i * D::SIZE, r);
+                i += N;
+            }
+            if i < vl {
+                let r = f(file, i);
+                set_first(file, p.vd as usize + i * D::SIZE, vl - i, r);
+            }
+        });
         return;
     }
     if v.vstart >= v.vl {
