@@ -51,9 +51,8 @@ impl Plan {
         let (v, vtype, info) = (&hart.v, hart.v.vtype(), insn.base.info());
         let at = |n: u8| ((n & 31) as usize * v.vlenb) as u32;
         let ones = v.config.agnostic == Agnostic::Ones;
-        let has_vm = info.operands.iter().any(|o| o.kind == crate::isa::Kind::Vm);
         let stores = info.operands.iter().any(|o| o.slot == crate::isa::Slot::Rs3);
-        let masked = has_vm && insn.rm & 1 == 0;
+        let masked = insn.masked();
         Ok(Plan {
             vd: at(if stores { insn.rs3 } else { insn.rd }),
             vs1: at(insn.rs1),

@@ -91,6 +91,8 @@ struct Group {
     scalar: bool,
     write: bool,
     read: bool,
+    /// The destination must not overlap it at all.
+    disjoint: bool,
 }
 
 impl Group {
@@ -103,8 +105,17 @@ impl Group {
 }
 
 /// The mask register as a source.
-const V0: Group =
-    Group { name: "v0", first: 0, count: 1, eew: 0, fraction: false, scalar: false, write: false, read: true };
+const V0: Group = Group {
+    name: "v0",
+    first: 0,
+    count: 1,
+    eew: 0,
+    fraction: false,
+    scalar: false,
+    write: false,
+    read: true,
+    disjoint: false,
+};
 
 /// The group of an operand, if it is one of vector registers.
 fn group(hart: &Hart, insn: &Insn, o: &Operand) -> Result<Option<Group>, Reason> {
@@ -161,6 +172,7 @@ fn group(hart: &Hart, insn: &Insn, o: &Operand) -> Result<Option<Group>, Reason>
         scalar: matches!(o.eew, Eew::One | Eew::OneWide),
         write: o.access != Access::Read,
         read: o.access != Access::Write,
+        disjoint: o.disjoint,
     }))
 }
 
@@ -200,7 +212,7 @@ pub(super) fn check(hart: &Hart, insn: &Insn) -> Result<usize, Reason> {
     if info.egs > 1 {
         group_size(hart, vtype, info.egs)?;
     }
-    let masked = insn.rm & 1 == 0 && info.operands.iter().any(|o| o.kind == crate::isa::Kind::Vm);
+    let masked = insn.masked();
     let mut sources: [Option<Group>; 5] = [None; 5];
     let (mut n, mut to) = (0, None);
     for o in info.operands {
@@ -214,7 +226,7 @@ pub(super) fn check(hart: &Hart, insn: &Insn) -> Result<usize, Reason> {
         }
     }
     if masked || flags.contains(Flags::V0SRC) {
-        sources[n] = Some(V0);
+        sources[n] = Some(Group { disjoint: flags.contains(Flags::NOOVERLAP), ..V0 });
         n += 1;
     }
     for i in 0..n {
@@ -236,11 +248,9 @@ pub(super) fn check(hart: &Hart, insn: &Insn) -> Result<usize, Reason> {
         if masked && to.eew != 0 && to.overlaps(&V0) {
             return Err(Reason::MaskOverlap);
         }
-        // Fields of an indexed segment must not replace the indices of later ones.
-        let apart = flags.contains(Flags::NOOVERLAP) || (flags.contains(Flags::LOAD) && info.nf > 1);
         for from in sources.iter().flatten() {
             let itself = from.write;
-            if !itself && to.overlaps(from) && (apart || !may_overlap(&to, from)) {
+            if !itself && to.overlaps(from) && (from.disjoint || !may_overlap(&to, from)) {
                 return Err(Reason::Overlap { operand: from.name });
             }
         }
