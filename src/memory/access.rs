@@ -18,12 +18,11 @@ pub struct Touch {
 impl Memory {
     /// A guest load of 1, 2, 4 or 8 bytes, misaligned or not, from memory or a device.
     pub fn load(&mut self, addr: u64, size: u32) -> Result<u64, Fault> {
-        self.touch(Access::Read, addr, size, 0);
-        match self.check(addr, size as u64, Access::Read) {
+        let value = match self.check(addr, size as u64, Access::Read) {
             Ok(()) => {
                 let mut b = [0; 8];
                 b[..size as usize].copy_from_slice(self.reserved.bytes(addr, size as u64));
-                Ok(u64::from_le_bytes(b))
+                u64::from_le_bytes(b)
             }
             Err(fault) => {
                 let moment = self.moment;
@@ -31,50 +30,40 @@ impl Memory {
                 let value =
                     d.read(offset, size, &moment).map_err(|DeviceFault| Fault { addr, access: Access::Read })?;
                 self.attention = true;
-                Ok(value & (u64::MAX >> (64 - 8 * size)))
+                value & (u64::MAX >> (64 - 8 * size))
             }
-        }
+        };
+        self.touch(Access::Read, addr, size, 0);
+        Ok(value)
     }
 
     /// A guest store of the low `size` bytes (1, 2, 4 or 8), misaligned or not. Nothing is written on a fault.
     pub fn store(&mut self, addr: u64, size: u32, value: u64) -> Result<(), Fault> {
-        self.touch(Access::Write, addr, size, value & (u64::MAX >> (64 - 8 * size)));
         match self.check(addr, size as u64, Access::Write) {
             Ok(()) => {
                 self.reserved.bytes_mut(addr, size as u64).copy_from_slice(&value.to_le_bytes()[..size as usize]);
                 self.note_code_write(addr, size as u64);
                 self.note_watched(addr, size, value);
-                Ok(())
             }
             Err(fault) => {
                 let moment = self.moment;
                 let (d, offset) = self.device_at(addr, size).ok_or(fault)?;
                 d.write(offset, size, value, &moment).map_err(|DeviceFault| Fault { addr, access: Access::Write })?;
                 self.attention = true;
-                Ok(())
             }
         }
+        self.touch(Access::Write, addr, size, value & (u64::MAX >> (64 - 8 * size)));
+        Ok(())
     }
 
-    /// The bytes of `addr..addr + len`, if all of them can be accessed without anybody noticing: plain memory with this right
-    /// (`Write`: and without translated code), and nobody who wants to know of accesses.
+    /// The bytes of `addr..addr + len`, if there are any and all of them can be accessed without anybody noticing: plain memory
+    /// with this right (`Write`: and without translated code), and nobody who wants to know of accesses.
     #[inline(always)]
     pub(crate) fn plain(&mut self, addr: u64, len: u64, access: Access) -> Option<&mut [u8]> {
-        let need = if access == Access::Write { Attr::WRITE } else { Attr::READ };
-        let last = addr.checked_add(len.checked_sub(1)?)?;
         if self.touches.is_some() {
             return None;
         }
-        let mut page = addr;
-        loop {
-            if !self.reserved.attr(page).contains(need) {
-                return None;
-            }
-            page = (page | (PAGE_SIZE - 1)).wrapping_add(1);
-            if page > last || page == 0 {
-                return Some(self.reserved.bytes_mut(addr, len));
-            }
-        }
+        self.reserved.run(addr, len, if access == Access::Write { Attr::WRITE } else { Attr::READ })
     }
 
     /// Whether somebody wants to know of each access.

@@ -174,6 +174,25 @@ impl Reservation {
         unsafe { std::slice::from_raw_parts_mut(self.base.add(addr as usize), len as usize) }
     }
 
+    /// The bytes of `addr..addr + len`, if there are any and all their pages have the attribute `need`.
+    #[inline(always)]
+    pub(super) fn run(&mut self, addr: u64, len: u64, need: Attr) -> Option<&mut [u8]> {
+        let last = addr.wrapping_add(len).wrapping_sub(1);
+        if last >> LIMIT_SHIFT != 0 || last < addr {
+            return None;
+        }
+        let (first, end) = ((addr >> PAGE_SHIFT) as usize, (last >> PAGE_SHIFT) as usize);
+        let table = self.base.wrapping_sub(TABLE);
+        // SAFETY: addr <= last < MAX_LIMIT, so that the bytes of all pages from first to end lie in the table.
+        let attr = |page: usize| unsafe { *table.add(page) } & need.bits();
+        if attr(first) & attr(end) == 0 || (end - first > 1 && (first + 1..end).any(|page| attr(page) == 0)) {
+            return None;
+        }
+        // SAFETY: pages beyond the limit have no bits, so that all of the range is committed memory of the reservation,
+        // exclusively borrowed through `&mut self`.
+        Some(unsafe { std::slice::from_raw_parts_mut(self.base.add(addr as usize), len as usize) })
+    }
+
     /// Makes whole pages zero again, giving their memory back to the host where it can.
     pub(super) fn discard(&mut self, addr: u64, len: u64) {
         self.unmap_files(addr, len);

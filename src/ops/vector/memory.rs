@@ -1,14 +1,38 @@
 //! Vector loads and stores (V, "Vector Loads and Stores").
 //!
 //! Runs of plain memory are moved at once. Whatever else there may be (holes, devices, translated code, somebody who watches)
-//! goes element by element, so that a fault at element k finds all earlier ones done and `vstart` = k.
+//! goes element by element, so that a fault at element k finds all earlier ones done and `vstart` = k. Elements are accessed
+//! in their order, the fields of a segment in theirs.
+//!
+//! | module | what |
+//! |---|---|
+//! | `unit` | unit-stride, fault-only-first, masks, whole registers |
+//! | `segment` | unit-stride segments |
+//! | `scattered` | strided and indexed, of one field or more; the way element by element |
+//! | `bytes` | moving and interleaving runs of bytes |
 
-use core::marker::PhantomData;
+mod bytes;
+mod scattered;
+mod segment;
+mod unit;
 
-use super::lanes::{Elem, mask_bit, tail};
-use super::{Body, Done, Plan, kernel, vector};
+pub(crate) use scattered::*;
+pub(crate) use segment::*;
+pub(crate) use unit::*;
+
+use super::lanes::{Elem, tail};
+use super::{Done, Plan};
 use crate::hart::{Cause, Event, Hart, Misaligned};
 use crate::memory::{Access, Fault, Memory};
+
+/// Defines instructions that differ only in what their plans say.
+macro_rules! accesses {
+    (|$hart:ident, $p:ident| $($kernel:expr => $($name:ident)+;)*) => { $(
+        accesses!(@ $hart $p $kernel; $($name)+);
+    )* };
+    (@ $hart:ident $p:ident $kernel:expr; $($name:ident)+) => { $crate::ops::vector::vector! { $($name |$hart, $p| $kernel;)+ } };
+}
+use accesses;
 
 /// Turns a fault at element `i` into its trap.
 #[cold]
@@ -20,9 +44,8 @@ fn trap(hart: &mut Hart, i: usize, f: Fault) -> Event {
 }
 
 /// The trap of a misaligned element, where the machine has it.
-#[inline(always)]
 fn aligned<T: Elem>(hart: &mut Hart, i: usize, addr: u64, access: Access) -> Result<(), Event> {
-    if hart.v.config.misaligned == Misaligned::Allowed || addr % T::SIZE as u64 == 0 {
+    if all_aligned::<T>(hart, addr) {
         return Ok(());
     }
     hart.v.vstart = i;
@@ -30,102 +53,82 @@ fn aligned<T: Elem>(hart: &mut Hart, i: usize, addr: u64, access: Access) -> Res
     Err(Event::Trap(if access == Access::Write { Cause::StoreMisaligned } else { Cause::LoadMisaligned }))
 }
 
-/// Loads element `i` of the group at byte offset `at`.
+/// Whether a run of elements at `base` does not trap for misalignment.
 #[inline(always)]
-fn load<T: Elem>(hart: &mut Hart, memory: &mut Memory, at: u32, i: usize, addr: u64) -> Done {
-    let v = match memory.ram().load::<T>(addr).filter(|_| !memory.watched_closely()) {
-        Some(v) => v,
-        None => {
-            aligned::<T>(hart, i, addr, Access::Read)?;
-            T::from_u64(memory.load(addr, T::SIZE as u32).map_err(|f| trap(hart, i, f))?)
+fn all_aligned<T: Elem>(hart: &Hart, base: u64) -> bool {
+    base % T::SIZE as u64 == 0 || hart.v.config.misaligned == Misaligned::Allowed
+}
+
+/// A fault that one of the fields of a segment of several is going to have. Devices must not see accesses that will be done
+/// again, so that with devices about, nothing of such a segment is accessed.
+fn probe<T: Elem>(hart: &mut Hart, memory: &Memory, p: &Plan, i: usize, addr: u64, access: Access) -> Done {
+    if p.nf < 2 || !memory.has_devices() {
+        return Ok(());
+    }
+    for k in 0..p.nf as u64 {
+        let addr = addr.wrapping_add(k * T::SIZE as u64);
+        aligned::<T>(hart, i, addr, access)?;
+        if !memory.is_device(addr, T::SIZE as u32) {
+            memory.check(addr, T::SIZE as u64, access).map_err(|f| trap(hart, i, f))?;
         }
-    };
-    hart.v.file.set(at as usize + i * T::SIZE, v);
+    }
     Ok(())
 }
 
-/// Stores element `i` of the group at byte offset `at`.
-#[inline(always)]
-fn store<T: Elem>(hart: &mut Hart, memory: &mut Memory, at: u32, i: usize, addr: u64) -> Done {
-    let v = hart.v.file.get::<T>(at as usize + i * T::SIZE);
-    if memory.watched_closely() || memory.ram().store::<T>(addr, v).is_none() {
+/// Loads segment `i` from anywhere.
+#[cold]
+#[inline(never)]
+fn load_segment<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
+    probe::<T>(hart, memory, p, i, addr, Access::Read)?;
+    for k in 0..p.nf as usize {
+        let addr = addr.wrapping_add((k * T::SIZE) as u64);
+        aligned::<T>(hart, i, addr, Access::Read)?;
+        let v = memory.load(addr, T::SIZE as u32).map_err(|f| trap(hart, i, f))?;
+        hart.v.file.set(field(p, k) + i * T::SIZE, T::from_u64(v));
+    }
+    Ok(())
+}
+
+/// Stores segment `i` to anywhere.
+#[cold]
+#[inline(never)]
+fn store_segment<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
+    probe::<T>(hart, memory, p, i, addr, Access::Write)?;
+    for k in 0..p.nf as usize {
+        let addr = addr.wrapping_add((k * T::SIZE) as u64);
         aligned::<T>(hart, i, addr, Access::Write)?;
+        let v = hart.v.file.get::<T>(field(p, k) + i * T::SIZE);
         memory.store(addr, T::SIZE as u32, v.to_u64()).map_err(|f| trap(hart, i, f))?;
     }
     Ok(())
 }
 
-/// Whether element `i` is active; inactive ones of a load are filled if the policy says so.
+/// Where in the register file field `k` begins.
 #[inline(always)]
-fn active<T: Elem>(hart: &mut Hart, p: &Plan, i: usize, loads: bool) -> bool {
-    if !p.masked || mask_bit(&hart.v.file, 0, i) {
-        return true;
-    }
-    if loads && p.mask_ones {
-        hart.v.file.set(p.vd as usize + i * T::SIZE, T::ONES);
-    }
-    false
+fn field(p: &Plan, k: usize) -> usize {
+    p.vd as usize + k * p.span as usize
 }
 
-/// vd[i] = mem[rs1 + i * EEW].
-pub(super) struct LoadUnit<T>(PhantomData<T>);
-/// mem[rs1 + i * EEW] = vs3[i].
-pub(super) struct StoreUnit<T>(PhantomData<T>);
-
-impl<T: Elem> Body for LoadUnit<T> {
-    #[inline(always)]
-    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-        let base = hart.x(p.rs1);
-        let (start, vl) = (hart.v.vstart, hart.v.vl);
-        let (skip, len) = (start * T::SIZE, vl.saturating_sub(start) * T::SIZE);
-        let all_aligned = hart.v.config.misaligned == Misaligned::Allowed || base % T::SIZE as u64 == 0;
-        if !p.masked
-            && all_aligned
-            && let Some(bytes) = memory.plain(base.wrapping_add(skip as u64), len as u64, Access::Read)
-        {
-            hart.v.file.bytes_mut(p.vd as usize + skip, len).copy_from_slice(bytes);
-        } else {
-            for i in start..vl {
-                if active::<T>(hart, p, i, true) {
-                    load::<T>(hart, memory, p.vd, i, base.wrapping_add((i * T::SIZE) as u64))?;
-                }
-            }
+/// Fills the tails of all fields with ones if the policy says so.
+#[inline(always)]
+fn tails<T: Elem>(hart: &mut Hart, p: &Plan) {
+    if p.tail_ones {
+        for k in 0..p.nf as usize {
+            tail::<T>(&mut hart.v, &Plan { vd: field(p, k) as u32, ..*p });
         }
-        tail::<T>(&mut hart.v, p);
-        Ok(())
     }
 }
 
-impl<T: Elem> Body for StoreUnit<T> {
-    #[inline(always)]
-    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-        let base = hart.x(p.rs1);
-        let (start, vl) = (hart.v.vstart, hart.v.vl);
-        let (skip, len) = (start * T::SIZE, vl.saturating_sub(start) * T::SIZE);
-        let all_aligned = hart.v.config.misaligned == Misaligned::Allowed || base % T::SIZE as u64 == 0;
-        if !p.masked
-            && all_aligned
-            && let Some(bytes) = memory.plain(base.wrapping_add(skip as u64), len as u64, Access::Write)
-        {
-            bytes.copy_from_slice(hart.v.file.bytes(p.vd as usize + skip, len));
-            return Ok(());
-        }
-        for i in start..vl {
-            if active::<T>(hart, p, i, false) {
-                store::<T>(hart, memory, p.vd, i, base.wrapping_add((i * T::SIZE) as u64))?;
-            }
-        }
-        Ok(())
+/// What a fault-only-first load makes of a trap: behind element 0 it cuts `vl` short instead.
+#[cold]
+#[inline(never)]
+fn first_only(hart: &mut Hart, start: usize, event: Event) -> Done {
+    let at = hart.v.vstart;
+    if at == 0 || !matches!(event, Event::Trap(_)) {
+        return Err(event);
     }
-}
-
-vector! {
-    Vle8V |hart, p| Ok(kernel::<LoadUnit<u8>>(&p));
-    Vle16V |hart, p| Ok(kernel::<LoadUnit<u16>>(&p));
-    Vle32V |hart, p| Ok(kernel::<LoadUnit<u32>>(&p));
-    Vle64V |hart, p| Ok(kernel::<LoadUnit<u64>>(&p));
-    Vse8V |hart, p| Ok(kernel::<StoreUnit<u8>>(&p));
-    Vse16V |hart, p| Ok(kernel::<StoreUnit<u16>>(&p));
-    Vse32V |hart, p| Ok(kernel::<StoreUnit<u32>>(&p));
-    Vse64V |hart, p| Ok(kernel::<StoreUnit<u64>>(&p));
+    hart.v.vstart = start;
+    let vtype = hart.v.vtype();
+    hart.v.configure(at, vtype);
+    Ok(())
 }

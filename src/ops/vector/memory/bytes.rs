@@ -1,0 +1,164 @@
+//! Moving runs of bytes between guest memory and the register file: as they are, under a mask, and interleaved.
+
+use crate::hart::File;
+use crate::ops::vector::Plan;
+use crate::ops::vector::lanes::{self, Elem, mask_bits};
+
+/// Copies the ends of `from` in one piece each; they overlap if there is less than two pieces.
+#[inline(always)]
+fn ends<const N: usize>(to: &mut [u8], from: &[u8]) {
+    if let (Some(&first), Some(&last)) = (from.first_chunk::<N>(), from.last_chunk::<N>())
+        && to.len() == from.len()
+    {
+        if let Some(t) = to.first_chunk_mut::<N>() {
+            *t = first;
+        }
+        if let Some(t) = to.last_chunk_mut::<N>() {
+            *t = last;
+        }
+    }
+}
+
+/// Copies bytes, as many as both have. Registers are short: a call of the host's `memcpy` costs more than most such copies.
+#[inline(always)]
+pub(super) fn copy(to: &mut [u8], from: &[u8]) {
+    let n = to.len().min(from.len());
+    let (to, from) = (&mut to[..n], &from[..n]);
+    match n {
+        0 => {}
+        1..4 => to.iter_mut().zip(from).for_each(|(t, f)| *t = *f),
+        4..8 => ends::<4>(to, from),
+        8..16 => ends::<8>(to, from),
+        16..=32 => ends::<16>(to, from),
+        33..=64 => ends::<32>(to, from),
+        65..=128 => ends::<64>(to, from),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// Stores the active ones of the elements at byte offset `at`, of which `to` is the place of element `start` and those after it.
+pub(super) fn store_active<T: Elem>(to: &mut [u8], file: &File, at: usize, start: usize) {
+    let end = start + to.len() / T::SIZE;
+    // 64 mask bits at a time, a run of ones at a time.
+    let mut word = start - start % 64;
+    while word < end {
+        let mut bits = mask_bits(file, word);
+        if word < start {
+            bits &= !0 << (start - word);
+        }
+        if end - word < 64 {
+            bits &= (1 << (end - word)) - 1;
+        }
+        while bits != 0 {
+            let first = bits.trailing_zeros() as usize;
+            let ones = (!(bits >> first)).trailing_zeros() as usize;
+            let i = word + first;
+            let there = (i - start) * T::SIZE;
+            copy(&mut to[there..there + ones * T::SIZE], file.bytes(at + i * T::SIZE, ones * T::SIZE));
+            // Adding at the lowest one carries through the run.
+            bits &= bits.wrapping_add(1 << first);
+        }
+        word += 64;
+    }
+}
+
+/// Elements that can lie anywhere in guest memory.
+pub(super) trait Packed: Elem {
+    /// Element 0 of the bytes and those after it; zero where there are no more.
+    fn chunk<const N: usize>(from: &[u8]) -> [Self; N];
+    /// Takes segments of `nf` fields apart: to field k from its byte `at` on, a field being `span` bytes of `fields`.
+    fn split(nf: usize, from: &[u8], fields: &mut [u8], span: usize, at: usize);
+    /// Puts segments together.
+    fn join(nf: usize, to: &mut [u8], fields: &[u8], span: usize, at: usize);
+}
+
+macro_rules! packed {
+    ($($t:ty)*) => { $( impl Packed for $t {
+        #[inline(always)]
+        fn chunk<const N: usize>(from: &[u8]) -> [Self; N] {
+            let mut out = [0; N];
+            for (o, f) in out.iter_mut().zip(from.as_chunks::<{ size_of::<$t>() }>().0) {
+                *o = <$t>::from_le_bytes(*f);
+            }
+            out
+        }
+
+        #[inline(always)]
+        fn split(nf: usize, from: &[u8], fields: &mut [u8], span: usize, at: usize) {
+            const S: usize = size_of::<$t>();
+            let n = from.len() / (nf * S);
+            let mut fields = fields.chunks_exact_mut(span).map(|f| &mut f[at..at + n * S]);
+            match nf {
+                2 => interleaved!(split $t, 2, n, from, fields, a 0, b 1),
+                3 => interleaved!(split $t, 3, n, from, fields, a 0, b 1, c 2),
+                4 => interleaved!(split $t, 4, n, from, fields, a 0, b 1, c 2, d 3),
+                _ => for (k, field) in fields.enumerate() {
+                    for (row, to) in from.chunks_exact(nf * S).zip(field.as_chunks_mut::<S>().0) {
+                        to.copy_from_slice(&row[k * S..(k + 1) * S]);
+                    }
+                },
+            }
+        }
+
+        #[inline(always)]
+        fn join(nf: usize, to: &mut [u8], fields: &[u8], span: usize, at: usize) {
+            const S: usize = size_of::<$t>();
+            let n = to.len() / (nf * S);
+            let mut fields = fields.chunks_exact(span).map(|f| &f[at..at + n * S]);
+            match nf {
+                2 => interleaved!(join $t, 2, n, to, fields, a 0, b 1),
+                3 => interleaved!(join $t, 3, n, to, fields, a 0, b 1, c 2),
+                4 => interleaved!(join $t, 4, n, to, fields, a 0, b 1, c 2, d 3),
+                _ => for (k, field) in fields.enumerate() {
+                    for (row, from) in to.chunks_exact_mut(nf * S).zip(field.as_chunks::<S>().0) {
+                        row[k * S..(k + 1) * S].copy_from_slice(from);
+                    }
+                },
+            }
+        }
+    } )* };
+}
+
+/// The loop of `split` or `join` for a number of fields that is known, which the compiler makes SIMD code from.
+macro_rules! interleaved {
+    (split $t:ty, $nf:literal, $n:expr, $from:expr, $fields:expr, $($f:ident $k:literal),*) => {
+        if let ($(Some($f),)*) = ($({ const _: usize = $k; $fields.next() },)*) {
+            const S: usize = size_of::<$t>();
+            let n = $n;
+            let rows = &$from.as_chunks::<{ $nf * S }>().0[..n];
+            $(let $f = &mut $f.as_chunks_mut::<S>().0[..n];)*
+            for i in 0..n {
+                $($f[i].copy_from_slice(&rows[i][$k * S..($k + 1) * S]);)*
+            }
+        }
+    };
+    (join $t:ty, $nf:literal, $n:expr, $to:expr, $fields:expr, $($f:ident $k:literal),*) => {
+        if let ($(Some($f),)*) = ($({ const _: usize = $k; $fields.next() },)*) {
+            const S: usize = size_of::<$t>();
+            let n = $n;
+            let rows = &mut $to.as_chunks_mut::<{ $nf * S }>().0[..n];
+            $(let $f = &$f.as_chunks::<S>().0[..n];)*
+            for i in 0..n {
+                $(rows[i][$k * S..($k + 1) * S].copy_from_slice(&$f[i]);)*
+            }
+        }
+    };
+}
+use interleaved;
+
+packed! { u8 u16 u32 u64 }
+
+/// Loads the active ones of elements 0 and up from their bytes, N at a time: reading the others of plain memory, too, is not
+/// seen by anybody.
+#[inline(always)]
+pub(super) fn load_active<T: Packed, const N: usize>(v: &mut crate::hart::Vector, p: &Plan, from: &[u8]) {
+    let mut i = 0;
+    let mut chunks = from.chunks_exact(N * T::SIZE);
+    for bytes in &mut chunks {
+        lanes::write(v, p, i, T::chunk::<N>(bytes));
+        i += N;
+    }
+    if !chunks.remainder().is_empty() {
+        lanes::write(v, p, i, T::chunk::<N>(chunks.remainder()));
+    }
+}

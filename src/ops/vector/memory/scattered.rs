@@ -1,0 +1,264 @@
+//! Strided and indexed loads and stores, of one field or more; and the way element by element of all others.
+
+use core::marker::PhantomData;
+use core::ops::Range;
+
+use super::{accesses, load_segment, store_segment, tails};
+use crate::hart::{File, Hart};
+use crate::memory::{Memory, Ram};
+use crate::ops::vector::lanes::{Elem, mask_bit};
+use crate::ops::vector::{Body, Done, Kernel, Plan, Reason, kernel};
+
+/// Where the segments of an instruction lie.
+trait Place: Copy {
+    /// The address of segment `i`.
+    fn addr(self, file: &File, i: usize) -> u64;
+}
+
+#[derive(Clone, Copy)]
+struct Strided {
+    base: u64,
+    stride: u64,
+}
+
+impl Place for Strided {
+    #[inline(always)]
+    fn addr(self, _: &File, i: usize) -> u64 {
+        self.base.wrapping_add(self.stride.wrapping_mul(i as u64))
+    }
+}
+
+/// Offsets are elements of `I`, in the group at byte offset `at`.
+#[derive(Clone, Copy)]
+struct Indexed<I> {
+    base: u64,
+    at: usize,
+    index: PhantomData<I>,
+}
+
+impl<I: Elem> Place for Indexed<I> {
+    #[inline(always)]
+    fn addr(self, file: &File, i: usize) -> u64 {
+        self.base.wrapping_add(file.get::<I>(self.at + i * I::SIZE).to_u64())
+    }
+}
+
+/// Loads segments as far as that goes without anybody noticing. Returns the first active one that has to be looked at.
+#[inline(always)]
+fn load_plain<T: Elem>(file: &mut File, ram: Ram, p: &Plan, place: impl Place, range: Range<usize>) -> usize {
+    let (nf, span) = (p.nf as usize, p.span as usize);
+    for i in range.clone() {
+        let at = p.vd as usize + i * T::SIZE;
+        if p.masked && !mask_bit(file, 0, i) {
+            if p.mask_ones {
+                (0..nf).for_each(|k| file.set(at + k * span, T::ONES));
+            }
+            continue;
+        }
+        let addr = place.addr(file, i);
+        let Some(v) = ram.load::<T>(addr) else { return i };
+        file.set(at, v);
+        for k in 1..nf {
+            let Some(v) = ram.load::<T>(addr.wrapping_add((k * T::SIZE) as u64)) else { return i };
+            file.set(at + k * span, v);
+        }
+    }
+    range.end
+}
+
+/// Stores segments as far as that goes without anybody noticing. Returns the first active one that has to be looked at.
+#[inline(always)]
+fn store_plain<T: Elem>(file: &File, ram: Ram, p: &Plan, place: impl Place, range: Range<usize>) -> usize {
+    let (nf, span) = (p.nf as usize, p.span as usize);
+    for i in range.clone() {
+        if p.masked && !mask_bit(file, 0, i) {
+            continue;
+        }
+        let at = p.vd as usize + i * T::SIZE;
+        let addr = place.addr(file, i);
+        if ram.store::<T>(addr, file.get(at)).is_none() {
+            return i;
+        }
+        for k in 1..nf {
+            if ram.store::<T>(addr.wrapping_add((k * T::SIZE) as u64), file.get(at + k * span)).is_none() {
+                return i;
+            }
+        }
+    }
+    range.end
+}
+
+/// The first active segment from `i` on, or `end`.
+fn next_active(hart: &mut Hart, p: &Plan, ones: impl Fn(&mut File, usize), mut i: usize, end: usize) -> usize {
+    while i < end && p.masked && !mask_bit(&hart.v.file, 0, i) {
+        if p.mask_ones {
+            ones(&mut hart.v.file, i);
+        }
+        i += 1;
+    }
+    i
+}
+
+#[inline(always)]
+fn load<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
+    let (mut i, end) = (range.start, range.end);
+    loop {
+        i = if memory.watched_closely() {
+            let ones =
+                |f: &mut File, i| (0..p.nf as usize).for_each(|k| f.set(super::field(p, k) + i * T::SIZE, T::ONES));
+            next_active(hart, p, ones, i, end)
+        } else {
+            load_plain::<T>(&mut hart.v.file, memory.ram(), p, place, i..end)
+        };
+        if i >= end {
+            return Ok(());
+        }
+        let addr = place.addr(&hart.v.file, i);
+        load_segment::<T>(hart, memory, p, i, addr)?;
+        i += 1;
+    }
+}
+
+#[inline(always)]
+fn store<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
+    let (mut i, end) = (range.start, range.end);
+    loop {
+        i = if memory.watched_closely() {
+            next_active(hart, p, |_, _| {}, i, end)
+        } else {
+            store_plain::<T>(&hart.v.file, memory.ram(), p, place, i..end)
+        };
+        if i >= end {
+            return Ok(());
+        }
+        let addr = place.addr(&hart.v.file, i);
+        store_segment::<T>(hart, memory, p, i, addr)?;
+        i += 1;
+    }
+}
+
+/// Loads the segments of `range`, which lie `stride` bytes apart, with whatever that brings.
+#[inline(never)]
+pub(super) fn load_strided<T: Elem>(
+    hart: &mut Hart,
+    memory: &mut Memory,
+    p: &Plan,
+    stride: u64,
+    range: Range<usize>,
+) -> Done {
+    let place = Strided { base: hart.x(p.rs1), stride };
+    load::<T>(hart, memory, p, place, range)
+}
+
+/// Stores the segments of `range`, which lie `stride` bytes apart, with whatever that brings.
+#[inline(never)]
+pub(super) fn store_strided<T: Elem>(
+    hart: &mut Hart,
+    memory: &mut Memory,
+    p: &Plan,
+    stride: u64,
+    range: Range<usize>,
+) -> Done {
+    let place = Strided { base: hart.x(p.rs1), stride };
+    store::<T>(hart, memory, p, place, range)
+}
+
+struct LoadStrided<T>(PhantomData<T>);
+struct StoreStrided<T>(PhantomData<T>);
+struct LoadIndexed<I, T>(PhantomData<(I, T)>);
+struct StoreIndexed<I, T>(PhantomData<(I, T)>);
+
+impl<T: Elem> Body for LoadStrided<T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        load_strided::<T>(hart, memory, p, hart.x(p.rs2), hart.v.vstart..hart.v.vl)?;
+        tails::<T>(hart, p);
+        Ok(())
+    }
+}
+
+impl<T: Elem> Body for StoreStrided<T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        store_strided::<T>(hart, memory, p, hart.x(p.rs2), hart.v.vstart..hart.v.vl)
+    }
+}
+
+impl<I: Elem, T: Elem> Body for LoadIndexed<I, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        let place = Indexed::<I> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
+        load::<T>(hart, memory, p, place, hart.v.vstart..hart.v.vl)?;
+        tails::<T>(hart, p);
+        Ok(())
+    }
+}
+
+impl<I: Elem, T: Elem> Body for StoreIndexed<I, T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        let place = Indexed::<I> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
+        store::<T>(hart, memory, p, place, hart.v.vstart..hart.v.vl)
+    }
+}
+
+fn load_indexed<I: Elem>(p: &Plan) -> Result<Kernel, Reason> {
+    Ok(match p.sew {
+        0 => kernel::<LoadIndexed<I, u8>>(p),
+        1 => kernel::<LoadIndexed<I, u16>>(p),
+        2 => kernel::<LoadIndexed<I, u32>>(p),
+        _ => kernel::<LoadIndexed<I, u64>>(p),
+    })
+}
+
+fn store_indexed<I: Elem>(p: &Plan) -> Result<Kernel, Reason> {
+    Ok(match p.sew {
+        0 => kernel::<StoreIndexed<I, u8>>(p),
+        1 => kernel::<StoreIndexed<I, u16>>(p),
+        2 => kernel::<StoreIndexed<I, u32>>(p),
+        _ => kernel::<StoreIndexed<I, u64>>(p),
+    })
+}
+
+accesses! { |hart, p|
+    Ok(kernel::<LoadStrided<u8>>(&p)) =>
+        Vlse8V Vlsseg2e8V Vlsseg3e8V Vlsseg4e8V Vlsseg5e8V Vlsseg6e8V Vlsseg7e8V Vlsseg8e8V;
+    Ok(kernel::<LoadStrided<u16>>(&p)) =>
+        Vlse16V Vlsseg2e16V Vlsseg3e16V Vlsseg4e16V Vlsseg5e16V Vlsseg6e16V Vlsseg7e16V Vlsseg8e16V;
+    Ok(kernel::<LoadStrided<u32>>(&p)) =>
+        Vlse32V Vlsseg2e32V Vlsseg3e32V Vlsseg4e32V Vlsseg5e32V Vlsseg6e32V Vlsseg7e32V Vlsseg8e32V;
+    Ok(kernel::<LoadStrided<u64>>(&p)) =>
+        Vlse64V Vlsseg2e64V Vlsseg3e64V Vlsseg4e64V Vlsseg5e64V Vlsseg6e64V Vlsseg7e64V Vlsseg8e64V;
+    Ok(kernel::<StoreStrided<u8>>(&p)) =>
+        Vsse8V Vssseg2e8V Vssseg3e8V Vssseg4e8V Vssseg5e8V Vssseg6e8V Vssseg7e8V Vssseg8e8V;
+    Ok(kernel::<StoreStrided<u16>>(&p)) =>
+        Vsse16V Vssseg2e16V Vssseg3e16V Vssseg4e16V Vssseg5e16V Vssseg6e16V Vssseg7e16V Vssseg8e16V;
+    Ok(kernel::<StoreStrided<u32>>(&p)) =>
+        Vsse32V Vssseg2e32V Vssseg3e32V Vssseg4e32V Vssseg5e32V Vssseg6e32V Vssseg7e32V Vssseg8e32V;
+    Ok(kernel::<StoreStrided<u64>>(&p)) =>
+        Vsse64V Vssseg2e64V Vssseg3e64V Vssseg4e64V Vssseg5e64V Vssseg6e64V Vssseg7e64V Vssseg8e64V;
+    load_indexed::<u8>(&p) =>
+        Vluxei8V Vluxseg2ei8V Vluxseg3ei8V Vluxseg4ei8V Vluxseg5ei8V Vluxseg6ei8V Vluxseg7ei8V Vluxseg8ei8V
+        Vloxei8V Vloxseg2ei8V Vloxseg3ei8V Vloxseg4ei8V Vloxseg5ei8V Vloxseg6ei8V Vloxseg7ei8V Vloxseg8ei8V;
+    load_indexed::<u16>(&p) =>
+        Vluxei16V Vluxseg2ei16V Vluxseg3ei16V Vluxseg4ei16V Vluxseg5ei16V Vluxseg6ei16V Vluxseg7ei16V Vluxseg8ei16V
+        Vloxei16V Vloxseg2ei16V Vloxseg3ei16V Vloxseg4ei16V Vloxseg5ei16V Vloxseg6ei16V Vloxseg7ei16V Vloxseg8ei16V;
+    load_indexed::<u32>(&p) =>
+        Vluxei32V Vluxseg2ei32V Vluxseg3ei32V Vluxseg4ei32V Vluxseg5ei32V Vluxseg6ei32V Vluxseg7ei32V Vluxseg8ei32V
+        Vloxei32V Vloxseg2ei32V Vloxseg3ei32V Vloxseg4ei32V Vloxseg5ei32V Vloxseg6ei32V Vloxseg7ei32V Vloxseg8ei32V;
+    load_indexed::<u64>(&p) =>
+        Vluxei64V Vluxseg2ei64V Vluxseg3ei64V Vluxseg4ei64V Vluxseg5ei64V Vluxseg6ei64V Vluxseg7ei64V Vluxseg8ei64V
+        Vloxei64V Vloxseg2ei64V Vloxseg3ei64V Vloxseg4ei64V Vloxseg5ei64V Vloxseg6ei64V Vloxseg7ei64V Vloxseg8ei64V;
+    store_indexed::<u8>(&p) =>
+        Vsuxei8V Vsuxseg2ei8V Vsuxseg3ei8V Vsuxseg4ei8V Vsuxseg5ei8V Vsuxseg6ei8V Vsuxseg7ei8V Vsuxseg8ei8V
+        Vsoxei8V Vsoxseg2ei8V Vsoxseg3ei8V Vsoxseg4ei8V Vsoxseg5ei8V Vsoxseg6ei8V Vsoxseg7ei8V Vsoxseg8ei8V;
+    store_indexed::<u16>(&p) =>
+        Vsuxei16V Vsuxseg2ei16V Vsuxseg3ei16V Vsuxseg4ei16V Vsuxseg5ei16V Vsuxseg6ei16V Vsuxseg7ei16V Vsuxseg8ei16V
+        Vsoxei16V Vsoxseg2ei16V Vsoxseg3ei16V Vsoxseg4ei16V Vsoxseg5ei16V Vsoxseg6ei16V Vsoxseg7ei16V Vsoxseg8ei16V;
+    store_indexed::<u32>(&p) =>
+        Vsuxei32V Vsuxseg2ei32V Vsuxseg3ei32V Vsuxseg4ei32V Vsuxseg5ei32V Vsuxseg6ei32V Vsuxseg7ei32V Vsuxseg8ei32V
+        Vsoxei32V Vsoxseg2ei32V Vsoxseg3ei32V Vsoxseg4ei32V Vsoxseg5ei32V Vsoxseg6ei32V Vsoxseg7ei32V Vsoxseg8ei32V;
+    store_indexed::<u64>(&p) =>
+        Vsuxei64V Vsuxseg2ei64V Vsuxseg3ei64V Vsuxseg4ei64V Vsuxseg5ei64V Vsuxseg6ei64V Vsuxseg7ei64V Vsuxseg8ei64V
+        Vsoxei64V Vsoxseg2ei64V Vsoxseg3ei64V Vsoxseg4ei64V Vsoxseg5ei64V Vsoxseg6ei64V Vsoxseg7ei64V Vsoxseg8ei64V;
+}
