@@ -1,6 +1,6 @@
 //! The guest's slow path: loads, stores and fetches that the fast view could not do, and the record of them.
 
-use super::{Access, Attr, DeviceFault, Fault, Memory, PAGE_SIZE};
+use super::{Access, Attr, DeviceFault, Fault, Memory};
 
 /// One access of a guest instruction, as the commit log shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

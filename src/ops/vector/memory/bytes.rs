@@ -144,7 +144,6 @@ macro_rules! interleaved {
         }
     };
 }
-use interleaved;
 
 packed! { u8 u16 u32 u64 }
 

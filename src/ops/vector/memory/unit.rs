@@ -8,7 +8,7 @@ use super::{accesses, all_aligned, first_only};
 use crate::hart::{Agnostic, Hart};
 use crate::memory::{Access, Memory};
 use crate::ops::vector::lanes::{Elem, tail};
-use crate::ops::vector::{Body, Done, Kernel, Plan, Reason, kernel};
+use crate::ops::vector::{Body, Done, Plan, kernel};
 
 /// vd[i] = mem[rs1 + i * EEW]. FIRST: only element 0 may fault.
 struct LoadUnit<T, const N: usize, const FIRST: bool>(PhantomData<T>);
