@@ -19,8 +19,8 @@ use self::code::Code;
 use self::handlers::GUARD_OPS;
 use self::op::{Context, Exit, JUMPS, Jump, Op, jump_slot};
 use self::step::Decoded;
-use self::trace::{MAX_BLOCK, Undecodable};
-use self::translate::Choice;
+use self::trace::{MAX_BLOCK, Trace, Undecodable};
+use self::translate::{Choice, Scratch};
 use crate::hart::{Cause, Event, FpMode, Hart};
 use crate::isa::Decoder;
 use crate::memory::Memory;
@@ -50,6 +50,9 @@ pub(crate) struct Engine {
     decoder: Decoder,
     decoded: Decoded,
     choice: Choice,
+    /// What the last translation was made from and with: kept for the room that it takes.
+    trace: Trace,
+    scratch: Scratch,
 }
 
 // SAFETY: the context's pointers are set anew at each entry (memory) or point into `code`, which moves along.
@@ -74,7 +77,15 @@ impl Engine {
             exit: Exit::Budget,
             jumps: [NO_JUMP; JUMPS],
         });
-        Engine { context, code: Code::new(), decoder, decoded: Decoded::default(), choice }
+        Engine {
+            context,
+            code: Code::new(),
+            decoder,
+            decoded: Decoded::default(),
+            choice,
+            trace: Trace::default(),
+            scratch: Scratch::default(),
+        }
     }
 
     pub(crate) fn hart(&self) -> &Hart {
@@ -231,14 +242,15 @@ impl Engine {
     }
 
     fn translate(&mut self, memory: &mut Memory, pc: u64, mode: FpMode, first: bool) -> Result<usize, Undecodable> {
-        let t = trace::collect(memory, &self.decoder, self.choice.compressed, pc)?;
+        trace::collect(memory, &self.decoder, self.choice.compressed, pc, &mut self.trace)?;
         if !self.code.fits(translate::MAX_OPS) {
             self.flush(memory);
         }
-        for run in t.runs() {
+        for run in self.trace.runs() {
             memory.mark_code(run.start, run.end - run.start);
         }
-        Ok(translate::translate(&mut self.code, &t, pc, mode, first, self.choice))
+        let (code, trace) = (&mut self.code, &self.trace);
+        Ok(translate::translate(code, trace, pc, mode, first, self.choice, &mut self.scratch))
     }
 
     /// Resolves a direct jump and patches it.

@@ -16,17 +16,19 @@ use crate::ops::Kind;
 pub(super) const MAX_BLOCK: usize = 128;
 
 /// How a block ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum End {
     /// Control goes on at a known address.
     Goto(u64),
     /// As `Goto`, but floating-point mode may have changed.
     GotoAnyMode(u64),
     /// The last instruction never goes on to a known address.
+    #[default]
     Leave,
 }
 
 /// The instructions of a block to be.
+#[derive(Default)]
 pub(super) struct Trace {
     pub insns: Vec<(u64, Insn)>,
     pub end: End,
@@ -62,11 +64,19 @@ pub(super) fn fetch(memory: &Memory, decoder: &Decoder, pc: u64) -> Result<Insn,
     decoder.decode(word).ok_or(Undecodable { cause: Cause::IllegalInstruction, tval: word as u64 })
 }
 
-/// Collects a block from `start` on; `compressed`: jump targets may be odd multiples of two. An instruction that cannot be decoded ends a block, or is the error at its start.
-pub(super) fn collect(memory: &Memory, decoder: &Decoder, compressed: bool, start: u64) -> Result<Trace, Undecodable> {
-    let mut insns: Vec<(u64, Insn)> = Vec::with_capacity(32);
+/// Collects a block from `start` on into `trace`, whose contents are replaced; `compressed`: jump targets may be odd multiples
+/// of two. An instruction that cannot be decoded ends a block, or is the error at its start.
+pub(super) fn collect(
+    memory: &Memory,
+    decoder: &Decoder,
+    compressed: bool,
+    start: u64,
+    trace: &mut Trace,
+) -> Result<(), Undecodable> {
+    let Trace { insns, end } = trace;
+    insns.clear();
     let mut pc = start;
-    let end = loop {
+    *end = loop {
         if insns.len() == MAX_BLOCK {
             break End::Goto(pc);
         }
@@ -96,7 +106,7 @@ pub(super) fn collect(memory: &Memory, decoder: &Decoder, compressed: bool, star
         }
         pc = next;
     };
-    Ok(Trace { insns, end })
+    Ok(())
 }
 
 /// Whether an instruction may write `frm` (the other mode-changing registers leave the engine by themselves).

@@ -36,6 +36,16 @@ enum Part {
     Jalr,
 }
 
+/// Lists that a translation needs, kept between translations for the room that they take.
+#[derive(Default)]
+pub(super) struct Scratch {
+    parts: Vec<(usize, Part)>,
+    jumps: Vec<(usize, u64, bool)>,
+    pairs: Vec<Option<(Handler, u32)>>,
+    gain: Vec<u32>,
+    pages: Vec<u64>,
+}
+
 /// A block under construction.
 struct Builder<'a> {
     code: &'a mut Code,
@@ -48,24 +58,35 @@ struct Builder<'a> {
     index: usize,
     /// Its length in bytes.
     len: u8,
-    parts: Vec<(usize, Part)>,
+    /// What may be fused, by position in the arena.
+    parts: &'a mut Vec<(usize, Part)>,
     /// Jumps whose targets are to be resolved at run time: op, target, whether the mode is the same there.
-    jumps: Vec<(usize, u64, bool)>,
+    jumps: &'a mut Vec<(usize, u64, bool)>,
 }
 
 /// Translates a trace that starts at `start` for one floating-point mode. Returns the block's number.
-pub(super) fn translate(code: &mut Code, t: &Trace, start: u64, mode: FpMode, first: bool, choice: Choice) -> usize {
+pub(super) fn translate(
+    code: &mut Code,
+    t: &Trace,
+    start: u64,
+    mode: FpMode,
+    first: bool,
+    choice: Choice,
+    scratch: &mut Scratch,
+) -> usize {
     let guarded = t.insns.iter().any(|(_, i)| table::of(i.base).fp);
     code.begin(start, guarded.then_some(mode));
-    let mut b =
-        Builder { code, choice, mode, guarded, pc: start, index: 0, len: 0, parts: Vec::new(), jumps: Vec::new() };
+    let Scratch { parts, jumps, pairs, gain, pages } = scratch;
+    parts.clear();
+    jumps.clear();
+    pages.clear();
+    let mut b = Builder { code, choice, mode, guarded, pc: start, index: 0, len: 0, parts, jumps };
     if guarded {
         b.emit(handlers::guard, [0; 3], mode as u8, 0);
         b.data(0, 0);
         b.data(0, start);
     }
     let body = b.code.len();
-    let mut pages = Vec::new();
     for (n, (pc, insn)) in t.insns.iter().enumerate() {
         (b.pc, b.index, b.len) = (*pc, n, insn.len);
         for page in [page_of(*pc), page_of(pc.wrapping_add(insn.len as u64 - 1))] {
@@ -77,8 +98,8 @@ pub(super) fn translate(code: &mut Code, t: &Trace, start: u64, mode: FpMode, fi
     }
     b.end(t);
     b.stubs();
-    b.fuse();
-    code.finish(&pages, first)
+    b.fuse(pairs, gain);
+    code.finish(pages, first)
 }
 
 impl Builder<'_> {
@@ -310,7 +331,8 @@ impl Builder<'_> {
 
     /// Behind the block, a stub for each target: it asks the driver to resolve it.
     fn stubs(&mut self) {
-        for (at, target, same_mode) in std::mem::take(&mut self.jumps) {
+        for n in 0..self.jumps.len() {
+            let (at, target, same_mode) = self.jumps[n];
             (self.pc, self.index) = (target, 0);
             // The last mode is for good, so that its blocks need not ask each other.
             let skip = self.guarded && same_mode && self.mode == FpMode::Inexact;
@@ -323,18 +345,16 @@ impl Builder<'_> {
 
     /// Fuses neighbours, so that as few dispatches as possible are left. Only the first op's handler changes, so that every
     /// op can still be entered by itself.
-    fn fuse(&mut self) {
+    fn fuse(&mut self, pairs: &mut Vec<Option<(Handler, u32)>>, gain: &mut Vec<u32>) {
         let n = self.parts.len();
-        let pairs: Vec<Option<(Handler, u32)>> = self
-            .parts
-            .windows(2)
-            .map(|w| {
-                let ((a, first), (b, second)) = (w[0], w[1]);
-                if b == a + 1 { fused(first, second, self.code.op(a), self.code.op(b)) } else { None }
-            })
-            .collect();
+        pairs.clear();
+        pairs.extend(self.parts.windows(2).map(|w| {
+            let ((a, first), (b, second)) = (w[0], w[1]);
+            if b == a + 1 { fused(first, second, self.code.op(a), self.code.op(b)) } else { None }
+        }));
         // The best gain from each part on, from the back.
-        let mut gain = vec![0; n + 2];
+        gain.clear();
+        gain.resize(n + 2, 0);
         for i in (0..n.saturating_sub(1)).rev() {
             let fuse = pairs[i].map_or(0, |(_, worth)| worth + gain[i + 2]);
             gain[i] = fuse.max(gain[i + 1]);
