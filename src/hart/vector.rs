@@ -191,6 +191,12 @@ impl File {
         File { words: if vlenb == 0 { Vec::new() } else { vec![0; (32 * vlenb + SLACK) / 8] } }
     }
 
+    /// Where 64 bytes for a kernel's own use begin, in which chunks that reach beyond the last register do not end.
+    #[inline(always)]
+    pub(crate) fn scratch(&self) -> usize {
+        (self.words.len() * 8).wrapping_sub(64)
+    }
+
     /// The value at a byte offset.
     #[inline(always)]
     pub(crate) fn get<T: Plain>(&self, at: usize) -> T {

@@ -3,12 +3,17 @@
 //!
 //! The chunks at the ends of the range work on more elements than are active; what they compute there is thrown away.
 
+use std::hint::black_box;
+use std::ops::{BitAnd, BitOr, Not};
+
 use super::plan::Plan;
 use crate::hart::{File, Plain, Vector};
 use crate::memory::Word;
 
 /// An element as the plain unsigned integer of its width.
-pub(crate) trait Elem: Plain + Word + Eq {
+pub(crate) trait Elem:
+    Plain + Word + Eq + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
+{
     /// Bytes.
     const SIZE: usize = size_of::<Self>();
     /// All bits set.
@@ -34,10 +39,39 @@ pub(crate) fn read<T: Elem, const N: usize>(file: &File, at: u32, i: usize) -> [
     file.get::<[T; N]>(at as usize + i * T::SIZE)
 }
 
-/// 64 mask bits from bit `i` of v0 on (`i` is a multiple of 8).
+/// Mask bits from bit `i` of v0 on: 64 if `i` is a multiple of 8, else 57 at least.
 #[inline(always)]
 pub(crate) fn mask_bits(file: &File, i: usize) -> u64 {
-    file.get::<u64>(i / 8)
+    file.get::<u64>(i / 8) >> (i % 8)
+}
+
+/// The N bits from bit `i` on of the mask register at byte offset `at`; N is a power of two, `i` a multiple of it.
+#[inline(always)]
+pub(crate) fn get_bits<const N: usize>(file: &File, at: u32, i: usize) -> u64 {
+    let at = at as usize + i / 8;
+    match N {
+        64 => file.get::<u64>(at),
+        32 => file.get::<u32>(at) as u64,
+        16 => file.get::<u16>(at) as u64,
+        _ => file.get::<u8>(at) as u64 >> (i % 8) & ((1 << N) - 1),
+    }
+}
+
+/// Sets them. Not more than them where they fill bytes: whatever is read next then finds what it needs in one piece.
+#[inline(always)]
+pub(crate) fn set_bits<const N: usize>(file: &mut File, at: u32, i: usize, bits: u64) {
+    let at = at as usize + i / 8;
+    match N {
+        64 => file.set(at, bits),
+        32 => file.set(at, bits as u32),
+        16 => file.set(at, bits as u16),
+        8 => file.set(at, bits as u8),
+        _ => {
+            let field = ((1u64 << N) - 1) << (i % 8);
+            let old = file.get::<u8>(at) as u64;
+            file.set(at, (old & !field | bits << (i % 8) & field) as u8);
+        }
+    }
 }
 
 /// Bit `i` of the mask register at byte offset `at`.
@@ -62,12 +96,45 @@ pub(crate) fn body_and_active<const N: usize>(v: &Vector, p: &Plan, i: usize) ->
     (body, if p.masked { body & mask_bits(&v.file, i) } else { body })
 }
 
+/// For each value of 8 bits the bytes that say the same: all ones where the bit is set.
+static SPREAD: [u64; 256] = {
+    let mut table = [0; 256];
+    let mut i = 0;
+    while i < 256 * 8 {
+        if i / 8 >> (i % 8) & 1 != 0 {
+            table[i / 8] |= 0xff << (i % 8 * 8);
+        }
+        i += 1;
+    }
+    table
+};
+
 /// Takes `new` where the bit is set, `old` elsewhere.
 #[inline(always)]
 pub(crate) fn blend<T: Elem, const N: usize>(bits: u64, new: [T; N], old: [T; N]) -> [T; N] {
     let mut out = old;
-    for k in 0..N {
-        out[k] = if bits >> k & 1 != 0 { new[k] } else { old[k] };
+    if T::SIZE < 4 {
+        let mut select = [0; N];
+        for g in (0..N).step_by(8) {
+            let bytes = SPREAD[(bits >> g & 0xff) as usize].to_le_bytes();
+            let n = (N - g).min(8);
+            select[g..g + n].copy_from_slice(&bytes[..n]);
+        }
+        for k in 0..N {
+            let m = T::from_u64(select[k] as i8 as u64);
+            out[k] = new[k] & m | old[k] & !m;
+        }
+    } else if N <= 32 {
+        // The compiler would widen the bits to 64 each, if it knew where they are from.
+        let bits = black_box(bits as u32);
+        for k in 0..N {
+            let m = if bits & 1 << k != 0 { T::ONES } else { T::ZERO };
+            out[k] = new[k] & m | old[k] & !m;
+        }
+    } else {
+        for k in 0..N {
+            out[k] = if bits >> k & 1 != 0 { new[k] } else { old[k] };
+        }
     }
     out
 }
@@ -80,6 +147,24 @@ pub(crate) fn with_file<R>(v: &mut Vector, f: impl FnOnce(&mut File) -> R) -> R 
     let r = f(&mut file);
     std::mem::forget(std::mem::replace(&mut v.file, file));
     r
+}
+
+/// The bits of N bytes that are 0 or 1.
+#[inline(always)]
+pub(crate) fn pack<const N: usize>(bytes: [u8; N]) -> u64 {
+    let mut bits = 0;
+    if N < 8 {
+        for k in 0..N {
+            bits |= (bytes[k] as u64) << k;
+        }
+        return bits;
+    }
+    // Told where they are from, the compiler would make the bytes one by one.
+    for (g, eight) in black_box(bytes).as_chunks::<8>().0.iter().enumerate() {
+        // Moves bit 0 of byte k to bit 56 + k.
+        bits |= u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56 << (g * 8);
+    }
+    bits
 }
 
 /// Writes the first `n` elements of a chunk.
@@ -148,22 +233,27 @@ pub(crate) fn tail_from(v: &mut Vector, p: &Plan, done: usize) {
     }
 }
 
-/// Computes all body elements of a mask destination, N at a time, as bits. Masks' tails are always agnostic.
+/// Computes all body elements of a mask destination, N at a time, as bits. Masks' tails are always agnostic. N is a power of
+/// two and at most 64.
 #[inline(always)]
 pub(crate) fn each_mask_chunk<const N: usize>(v: &mut Vector, p: &Plan, f: impl Fn(&File, usize) -> u64) {
     if v.vstart >= v.vl {
         return;
     }
     let mut i = v.vstart - v.vstart % N;
+    while !p.masked && v.vstart == 0 && i + N <= v.vl {
+        let new = f(&v.file, i);
+        set_bits::<N>(&mut v.file, p.vd, i, new);
+        i += N;
+    }
     while i < v.vl {
         let new = f(&v.file, i);
         let (body, active) = body_and_active::<N>(v, p, i);
-        let at = p.vd as usize + i / 8;
-        let mut old = v.file.get::<u64>(at);
+        let mut old = get_bits::<N>(&v.file, p.vd, i);
         if p.mask_ones {
             old |= body & !active;
         }
-        v.file.set(at, old & !active | new & active);
+        set_bits::<N>(&mut v.file, p.vd, i, old & !active | new & active);
         i += N;
     }
     mask_tail(v, p);

@@ -28,6 +28,8 @@ pub(crate) use plan::Plan;
 pub(crate) use reduce::*;
 pub(crate) use rules::Reason;
 
+use core::marker::PhantomData;
+
 use crate::hart::{Context, Event, Hart, Simd};
 use crate::isa::Insn;
 use crate::memory::Memory;
@@ -73,6 +75,22 @@ pub(crate) fn kernel<B: Body>(p: &Plan) -> Kernel {
         #[cfg(target_arch = "x86_64")]
         Simd::V3 => v3::<B>,
         _ => baseline::<B>,
+    }
+}
+
+/// The kernel of a body with chunks of 16 bytes or one with chunks of 64, for a register group of so many bytes. A chunk that
+/// is larger than the group would read across what was just written in pieces, and wait for it. Hosts without wider
+/// registers have the small one only.
+pub(crate) fn kernel_for<S: Body, L: Body>(p: &Plan, bytes: usize) -> Kernel {
+    match p.simd {
+        #[cfg(target_arch = "x86_64")]
+        Simd::V3 if bytes >= 64 => v3::<L>,
+        #[cfg(target_arch = "x86_64")]
+        Simd::V3 => v3::<S>,
+        _ => {
+            let _ = (PhantomData::<L>, bytes);
+            baseline::<S>
+        }
     }
 }
 

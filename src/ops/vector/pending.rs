@@ -15,106 +15,6 @@ macro_rules! pending {
     )* };
 }
 
-// zve32x: widening add and subtract
-pending! {
-    VwadduVv VwadduVx
-    VwaddVv VwaddVx
-    VwsubuVv VwsubuVx
-    VwsubVv VwsubVx
-    VwadduWv VwadduWx
-    VwaddWv VwaddWx
-    VwsubuWv VwsubuWx
-    VwsubWv VwsubWx
-}
-
-// zve32x: zero and sign extension
-pending! {
-    VzextVf2
-    VsextVf2
-    VzextVf4
-    VsextVf4
-    VzextVf8
-    VsextVf8
-}
-
-// zve32x: add with carry, subtract with borrow
-pending! {
-    VadcVvm VadcVxm VadcVim
-    VmadcVvm VmadcVxm VmadcVim VmadcVv VmadcVx VmadcVi
-    VsbcVvm VsbcVxm
-    VmsbcVvm VmsbcVxm VmsbcVv VmsbcVx
-}
-
-// zve32x: bitwise logic and shifts
-pending! {
-    VsllVv VsllVx VsllVi
-    VsrlVv VsrlVx VsrlVi
-    VsraVv VsraVx VsraVi
-    VnsrlWv VnsrlWx VnsrlWi
-    VnsraWv VnsraWx VnsraWi
-}
-
-// zve32x: comparison
-pending! {
-    VmseqVv VmseqVx VmseqVi
-    VmsneVv VmsneVx VmsneVi
-    VmsltuVv VmsltuVx
-    VmsltVv VmsltVx
-    VmsleuVv VmsleuVx VmsleuVi
-    VmsleVv VmsleVx VmsleVi
-    VmsgtuVx VmsgtuVi
-    VmsgtVx VmsgtVi
-}
-
-// zve32x: multiply and divide
-pending! {
-    VmulhVv VmulhVx
-    VmulhuVv VmulhuVx
-    VmulhsuVv VmulhsuVx
-    VdivuVv VdivuVx
-    VdivVv VdivVx
-    VremuVv VremuVx
-    VremVv VremVx
-    VwmulVv VwmulVx
-    VwmuluVv VwmuluVx
-    VwmulsuVv VwmulsuVx
-}
-
-// zve32x: multiply-add
-pending! {
-    VmaccVv VmaccVx
-    VnmsacVv VnmsacVx
-    VmaddVv VmaddVx
-    VnmsubVv VnmsubVx
-    VwmaccuVv VwmaccuVx
-    VwmaccVv VwmaccVx
-    VwmaccsuVv VwmaccsuVx
-    VwmaccusVx
-}
-
-// zve32x: merge and move
-pending! {
-    VmergeVvm VmergeVxm VmergeVim
-    VmvVV VmvVX VmvVI
-}
-
-// zve32x: fixed point: saturating and averaging add and subtract, multiply, scaling shifts, clips
-pending! {
-    VsadduVv VsadduVx VsadduVi
-    VsaddVv VsaddVx VsaddVi
-    VssubuVv VssubuVx
-    VssubVv VssubVx
-    VaadduVv VaadduVx
-    VaaddVv VaaddVx
-    VasubuVv VasubuVx
-    VasubVv VasubVx
-    VsmulVv VsmulVx
-    VssrlVv VssrlVx VssrlVi
-    VssraVv VssraVx VssraVi
-    VnclipuWv VnclipuWx VnclipuWi
-    VnclipWv VnclipWx VnclipWi
-}
-
 // zve32f: add, subtract, multiply, divide, square root
 pending! {
     Vfrsqrt7V
@@ -188,30 +88,6 @@ pending! {
 // zvfbfwma
 pending! {
     Vfwmaccbf16Vv Vfwmaccbf16Vf
-}
-
-// zvkb
-pending! {
-    VandnVv VandnVx
-    Vbrev8V
-    Vrev8V
-    VrolVv VrolVx
-    VrorVv VrorVx VrorVi
-}
-
-// zvbb
-pending! {
-    VwsllVv VwsllVx VwsllVi
-    VbrevV
-    VclzV
-    VctzV
-    VcpopV
-}
-
-// zvbc
-pending! {
-    VclmulVv VclmulVx
-    VclmulhVv VclmulhVx
 }
 
 // zvkg

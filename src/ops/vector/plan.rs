@@ -3,7 +3,18 @@
 
 use super::rules::{self, Reason};
 use crate::hart::{Agnostic, Hart, Simd};
-use crate::isa::Insn;
+use crate::isa::{Insn, Kind, Slot};
+
+/// Where an elementwise instruction's other source comes from than vs2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Second {
+    /// vs1, or nothing at all.
+    Vector,
+    /// x[rs1]
+    Register,
+    /// The immediate.
+    Immediate,
+}
 
 /// A vector instruction under one `vtype`, found legal.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +27,8 @@ pub(crate) struct Plan {
     pub vs2: u32,
     /// Bytes from the start of the destination group to its end: whole registers, of one field only.
     pub span: u32,
+    /// Where the second source comes from.
+    pub second: Second,
     /// Immediate.
     pub imm: i32,
     /// Number of the scalar destination register.
@@ -51,13 +64,18 @@ impl Plan {
         let (v, vtype, info) = (&hart.v, hart.v.vtype(), insn.base.info());
         let at = |n: u8| ((n & 31) as usize * v.vlenb) as u32;
         let ones = v.config.agnostic == Agnostic::Ones;
-        let stores = info.operands.iter().any(|o| o.slot == crate::isa::Slot::Rs3);
+        let stores = info.operands.iter().any(|o| o.slot == Slot::Rs3);
         let masked = insn.masked();
         Ok(Plan {
             vd: at(if stores { insn.rs3 } else { insn.rd }),
             vs1: at(insn.rs1),
             vs2: at(insn.rs2),
             span: span as u32,
+            second: match info.operands.iter().find(|o| matches!(o.slot, Slot::Rs1 | Slot::Imm)) {
+                Some(o) if o.slot == Slot::Imm => Second::Immediate,
+                Some(o) if o.kind == Kind::X => Second::Register,
+                _ => Second::Vector,
+            },
             imm: insn.imm as i32,
             rd: insn.rd,
             rs1: insn.rs1,

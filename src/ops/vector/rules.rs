@@ -244,8 +244,8 @@ pub(super) fn check(hart: &Hart, insn: &Insn) -> Result<usize, Reason> {
     };
     // Scalar results of reductions may lie anywhere.
     if !to.scalar {
-        // A mask result may replace the mask.
-        if masked && to.eew != 0 && to.overlaps(&V0) {
+        // A mask result may replace the mask. What selects or carries is encoded as a mask, too.
+        if (masked || flags.contains(Flags::V0SRC)) && to.eew != 0 && to.overlaps(&V0) {
             return Err(Reason::MaskOverlap);
         }
         for from in sources.iter().flatten() {
