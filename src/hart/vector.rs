@@ -80,6 +80,8 @@ pub struct VectorConfig {
     /// Element widths that floating-point arithmetic has, as a set of log2 of bytes: bit 1 = binary16 (Zvfh), 2 = binary32,
     /// 3 = binary64.
     pub float_widths: u8,
+    /// Whether conversions between binary16 and binary32 exist: with Zvfhmin, and so with Zvfh.
+    pub half_conversions: bool,
     /// Whether multiplications that give high halves exist for 64-bit elements: with V, not with Zve64x alone.
     pub high_64: bool,
     /// Agnostic elements.
@@ -99,6 +101,7 @@ impl VectorConfig {
             vlen: 0,
             elen: 0,
             float_widths: 0,
+            half_conversions: false,
             high_64: false,
             agnostic: Agnostic::default(),
             reductions: ReductionOrder::default(),
@@ -114,6 +117,7 @@ impl VectorConfig {
             vlen: if isa.elen() == 0 { 0 } else { isa.min_vlen() },
             elen: isa.elen(),
             float_widths: widths.iter().filter(|w| isa.has(w.0)).map(|w| 1 << w.1).sum(),
+            half_conversions: isa.has(Extension::Zvfhmin),
             high_64: isa.has(Extension::V),
             ..VectorConfig::none()
         }

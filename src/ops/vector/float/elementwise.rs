@@ -1,0 +1,215 @@
+//! Kernels that make each element from the same element of their operands.
+
+use core::marker::PhantomData;
+
+use super::super::lanes::{Elem, blend, body_and_active, read, set_first, tail, with_file, write};
+use super::super::{Body, Done, Plan, rest};
+use super::{Op, rounding};
+use crate::float::{Flags, Round};
+use crate::hart::{File, Hart, Vector};
+use crate::memory::Memory;
+
+/// vd[i] = vs2[i] op vs1[i], or of those and vd[i].
+pub(super) struct Vv<O, const N: usize>(PhantomData<O>);
+/// vd[i] = vs2[i] op f[rs1], or of those and vd[i]; or of vs2[i] alone.
+pub(super) struct Vf<O, const N: usize>(PhantomData<O>);
+
+impl<O: Op, const N: usize> Body for Vv<O, N> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        let started = hart.v.vstart;
+        if hot::<O, N, FMA>(hart, p, None) {
+            return Ok(());
+        }
+        let done = rest::<General<O, N, false>, FMA>(hart, memory, p);
+        hart.v.vstart = started;
+        done
+    }
+}
+
+impl<O: Op, const N: usize> Body for Vf<O, N> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        let b = O::scalar(hart.f(p.rs1));
+        let started = hart.v.vstart;
+        if hot::<O, N, FMA>(hart, p, Some(b)) {
+            return Ok(());
+        }
+        let done = rest::<General<O, N, true>, FMA>(hart, memory, p);
+        hart.v.vstart = started;
+        done
+    }
+}
+
+/// The common case, alone: NX set, rounding to nearest, no mask. `false`, with `vstart` at the first chunk that is not done,
+/// where the general kernel has to go on.
+#[inline(always)]
+fn hot<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Plan, scalar: Option<O::B>) -> bool {
+    let ready = hart.fp_fast && (!O::INEXACT || hart.fflags & Flags::NX.bits() != 0);
+    if !O::FAST || !p.plain || !ready || hart.v.vstart != 0 {
+        return false;
+    }
+    let vl = hart.v.vl;
+    let stopped = with_file(&mut hart.v, |file| {
+        let mut i = 0;
+        while i + N <= vl {
+            let (a, b, c) = operands::<O, N>(file, p, i, scalar);
+            let (r, bad, _) = chunk::<O, N, FMA, true>(a, b, c);
+            if bad {
+                return Some(i);
+            }
+            file.set(p.vd as usize + i * O::D::SIZE, r);
+            i += N;
+        }
+        while i < vl {
+            let (a, b, c) = operands::<O, 8>(file, p, i, scalar);
+            // Lanes that do not count get operands that raise nothing.
+            let (mut x, mut y, mut z) = (a, b, c);
+            for k in 0..8 {
+                let on = k < vl - i;
+                (x[k], y[k]) = if on { (a[k], b[k]) } else { (O::CALM.0, O::CALM.1) };
+                z[k] = if on { c[k] } else { O::CALM.2 };
+            }
+            let (r, bad, _) = chunk::<O, 8, FMA, true>(x, y, z);
+            if bad {
+                return Some(i);
+            }
+            set_first(file, p.vd as usize + i * O::D::SIZE, vl - i, r);
+            i += 8;
+        }
+        None
+    });
+    if let Some(i) = stopped {
+        hart.v.vstart = i;
+    }
+    stopped.is_none()
+}
+
+/// The operands of a chunk, as they are for [`Op::exact`].
+type Operands<O, const N: usize> = ([<O as Op>::A; N], [<O as Op>::B; N], [<O as Op>::D; N]);
+
+/// The operands of a chunk.
+#[inline(always)]
+fn operands<O: Op, const N: usize>(file: &File, p: &Plan, i: usize, scalar: Option<O::B>) -> Operands<O, N> {
+    let b = match scalar {
+        Some(b) => [b; N],
+        None => read(file, p.vs1, i),
+    };
+    (read(file, p.vs2, i), b, if O::READS_VD { read(file, p.vd, i) } else { [O::CALM.2; N] })
+}
+
+/// All cases.
+struct General<O, const N: usize, const SCALAR: bool>(PhantomData<O>);
+
+impl<O: Op, const N: usize, const SCALAR: bool> Body for General<O, N, SCALAR> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
+        let scalar = if SCALAR { Some(O::scalar(hart.f(p.rs1))) } else { None };
+        let rm = rounding(hart)?;
+        if hart.v.vstart >= hart.v.vl {
+            return Ok(());
+        }
+        let mut i = hart.v.vstart - hart.v.vstart % N;
+        while O::FAST && (rm == Round::Rne || !O::ROUNDS) && i < hart.v.vl {
+            i = if !O::INEXACT || hart.fflags & Flags::NX.bits() != 0 {
+                fast::<O, N, FMA, true>(&mut hart.v, p, i, scalar).0
+            } else {
+                let (i, inexact) = fast::<O, N, FMA, false>(&mut hart.v, p, i, scalar);
+                if inexact {
+                    hart.raise(Flags::NX);
+                }
+                i
+            };
+            // The chunk at `i` needs the soft code.
+            if i < hart.v.vl {
+                let flags = soft::<O, N>(&mut hart.v, p, i, scalar, rm);
+                hart.raise(flags);
+                i += N;
+            }
+        }
+        let mut flags = Flags::empty();
+        while i < hart.v.vl {
+            flags |= soft::<O, N>(&mut hart.v, p, i, scalar, rm);
+            i += N;
+        }
+        hart.raise(flags);
+        tail::<O::D>(&mut hart.v, p);
+        Ok(())
+    }
+}
+
+/// Works on chunks from element `i` on, as far as the host's results hold. Returns the chunk that comes next, and whether
+/// something was inexact.
+#[inline(always)]
+fn fast<O: Op, const N: usize, const FMA: bool, const NX: bool>(
+    v: &mut Vector,
+    p: &Plan,
+    mut i: usize,
+    scalar: Option<O::B>,
+) -> (usize, bool) {
+    let mut inexact = false;
+    if !p.masked && v.vstart == 0 {
+        while i + N <= v.vl {
+            let (a, b, c) = operands::<O, N>(&v.file, p, i, scalar);
+            let (r, bad, nx) = chunk::<O, N, FMA, NX>(a, b, c);
+            if bad {
+                return (i, inexact);
+            }
+            inexact |= nx;
+            v.file.set(p.vd as usize + i * O::D::SIZE, r);
+            i += N;
+        }
+    }
+    while i < v.vl {
+        let (_, active) = body_and_active::<N>(v, p, i);
+        // Lanes that do not count get operands that raise nothing.
+        let (a, b, c) = operands::<O, N>(&v.file, p, i, scalar);
+        let a = blend(active, a, [O::CALM.0; N]);
+        let b = blend(active, b, [O::CALM.1; N]);
+        let c = blend(active, c, [O::CALM.2; N]);
+        let (r, bad, nx) = chunk::<O, N, FMA, NX>(a, b, c);
+        if bad {
+            return (i, inexact);
+        }
+        inexact |= nx;
+        write(v, p, i, r);
+        i += N;
+    }
+    (i, inexact)
+}
+
+/// A chunk of lanes: results, whether any is bad, whether any is inexact.
+#[inline(always)]
+fn chunk<O: Op, const N: usize, const FMA: bool, const NX: bool>(
+    a: [O::A; N],
+    b: [O::B; N],
+    c: [O::D; N],
+) -> ([O::D; N], bool, bool) {
+    let mut r = c;
+    let (mut bad, mut inexact) = (false, false);
+    for k in 0..N {
+        let (x, y, z) = O::lane::<FMA, NX>(a[k], b[k], c[k]);
+        r[k] = x;
+        bad |= y;
+        inexact |= z;
+    }
+    (r, bad, inexact)
+}
+
+/// The soft code for the active elements of a chunk.
+#[inline(never)]
+fn soft<O: Op, const N: usize>(v: &mut Vector, p: &Plan, i: usize, scalar: Option<O::B>, rm: Round) -> Flags {
+    let (_, active) = body_and_active::<N>(v, p, i);
+    let (a, b, c) = operands::<O, N>(&v.file, p, i, scalar);
+    let mut r = c;
+    let mut flags = Flags::empty();
+    for k in 0..N {
+        if active >> k & 1 != 0 {
+            let (x, raised) = O::exact(a[k], b[k], c[k], rm);
+            r[k] = x;
+            flags |= raised;
+        }
+    }
+    write(v, p, i, r);
+    flags
+}

@@ -1,0 +1,263 @@
+//! Lanes of the arithmetic operations, branch-free so that they become SIMD code. Why the flags are exact is explained in
+//! [`crate::float::host`]; the bounds here are the same.
+
+use super::Lane;
+
+const SIGN64: u64 = 1 << 63;
+
+/// Finite.
+#[inline(always)]
+fn finite32(r: f32) -> bool {
+    r.to_bits() & 0x7f80_0000 != 0x7f80_0000
+}
+#[inline(always)]
+fn finite64(r: f64) -> bool {
+    r.to_bits() & (0x7ff << 52) != 0x7ff << 52
+}
+/// Finite and at least twice the smallest normal number.
+#[inline(always)]
+fn clear32(r: f32) -> bool {
+    (r.to_bits() << 1).wrapping_sub(2 << 24) < 0xfd << 24
+}
+#[inline(always)]
+fn clear64(r: f64) -> bool {
+    let r = r.abs();
+    (2.0 * f64::MIN_POSITIVE..=f64::MAX).contains(&r)
+}
+/// So large that the last place of a product of two numbers is far from underflow.
+#[inline(always)]
+fn roomy64(r: f64) -> bool {
+    let r = r.abs();
+    (f64::from_bits((1023 - 900) << 52)..=f64::MAX).contains(&r)
+}
+
+macro_rules! sum {
+    ($name:ident $f:ty, $u:ty, $finite:ident) => {
+        #[inline(always)]
+        pub(crate) fn $name<const NX: bool>(a: $u, b: $u) -> Lane<$u> {
+            let (x, y) = (<$f>::from_bits(a), <$f>::from_bits(b));
+            let r = x + y;
+            let inexact = !NX && !((r - x == y) & (r - y == x));
+            (r.to_bits(), !$finite(r), inexact)
+        }
+    };
+}
+sum!(add32 f32, u32, finite32);
+sum!(add64 f64, u64, finite64);
+
+#[inline(always)]
+pub(crate) fn mul32<const NX: bool>(a: u32, b: u32) -> Lane<u32> {
+    let (x, y) = (f32::from_bits(a), f32::from_bits(b));
+    let r = x * y;
+    let zero = (r == 0.0) & ((x == 0.0) | (y == 0.0));
+    let inexact = !NX && f64::from(x) * f64::from(y) != f64::from(r);
+    (r.to_bits(), !(clear32(r) | zero), inexact)
+}
+
+#[inline(always)]
+pub(crate) fn mul64<const FMA: bool, const NX: bool>(a: u64, b: u64) -> Lane<u64> {
+    let (x, y) = (f64::from_bits(a), f64::from_bits(b));
+    let r = x * y;
+    let zero = (r == 0.0) & ((x == 0.0) | (y == 0.0));
+    if NX {
+        return (r.to_bits(), !(clear64(r) | zero), false);
+    }
+    if !FMA {
+        return (r.to_bits(), true, false);
+    }
+    (r.to_bits(), !(roomy64(r) | zero), x.mul_add(y, -r) != 0.0)
+}
+
+#[inline(always)]
+pub(crate) fn div32<const NX: bool>(a: u32, b: u32) -> Lane<u32> {
+    let (x, y) = (f32::from_bits(a), f32::from_bits(b));
+    let r = x / y;
+    let zero = (r == 0.0) & (x == 0.0);
+    let inexact = !NX && f64::from(r) * f64::from(y) != f64::from(x);
+    // Division by zero gives an infinity or a NaN, which are not clear.
+    (r.to_bits(), !(clear32(r) | zero), inexact)
+}
+
+#[inline(always)]
+pub(crate) fn div64<const FMA: bool, const NX: bool>(a: u64, b: u64) -> Lane<u64> {
+    let (x, y) = (f64::from_bits(a), f64::from_bits(b));
+    let r = x / y;
+    let zero = (r == 0.0) & (x == 0.0);
+    if NX {
+        return (r.to_bits(), !(clear64(r) | zero), false);
+    }
+    if !FMA {
+        return (r.to_bits(), true, false);
+    }
+    // The residual of a quotient is representable if the dividend is far from underflow.
+    (r.to_bits(), !((clear64(r) & roomy64(x)) | zero), r.mul_add(-y, x) != 0.0)
+}
+
+#[inline(always)]
+pub(crate) fn sqrt32<const NX: bool>(a: u32) -> Lane<u32> {
+    let x = f32::from_bits(a);
+    let r = x.sqrt();
+    (r.to_bits(), !finite32(r), !NX && f64::from(r) * f64::from(r) != f64::from(x))
+}
+
+#[inline(always)]
+pub(crate) fn sqrt64<const FMA: bool, const NX: bool>(a: u64) -> Lane<u64> {
+    let x = f64::from_bits(a);
+    let r = x.sqrt();
+    if NX {
+        return (r.to_bits(), !finite64(r), false);
+    }
+    if !FMA {
+        return (r.to_bits(), true, false);
+    }
+    (r.to_bits(), !((finite64(r) & roomy64(x)) | (x == 0.0)), r.mul_add(-r, x) != 0.0)
+}
+
+/// `a × b + c`.
+#[inline(always)]
+pub(crate) fn fma32<const FMA: bool, const NX: bool>(a: u32, b: u32, c: u32) -> Lane<u32> {
+    let (x, y, z) = (f32::from_bits(a), f32::from_bits(b), f32::from_bits(c));
+    // Nothing is added: exact, unless c is a NaN or infinite, or a factor is.
+    let nothing = (x == 0.0) | (y == 0.0);
+    if FMA && NX {
+        let r = x.mul_add(y, z);
+        return (r.to_bits(), !(clear32(r) | (nothing & finite32(r))), false);
+    }
+    // The product is exact in binary64; see `fma_f32` of the host's short paths for the midpoints.
+    let (p, w) = (f64::from(x) * f64::from(y), f64::from(z));
+    let s = p + w;
+    let r = s as f32;
+    let exact_sum = (s - p == w) & (s - w == p);
+    let midpoint = s.to_bits() & 0x1fff_ffff == 0x1000_0000;
+    let bad = !(clear32(r) | (nothing & finite32(r))) | (midpoint & !exact_sum);
+    (r.to_bits(), bad, !NX && !(exact_sum & (f64::from(r) == s)))
+}
+
+/// `a × b + c`.
+#[inline(always)]
+pub(crate) fn fma64<const FMA: bool, const NX: bool>(a: u64, b: u64, c: u64) -> Lane<u64> {
+    if !FMA {
+        return (a, true, false);
+    }
+    let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
+    let nothing = (x == 0.0) | (y == 0.0);
+    let r = x.mul_add(y, z);
+    if NX {
+        return (r.to_bits(), !(clear64(r) | (nothing & finite64(r))), false);
+    }
+    // Known to be exact or not only if the product alone is exact; the soft code decides about others, once.
+    let p = x * y;
+    let plain = roomy64(p) & (x.mul_add(y, -p) == 0.0) & finite64(r);
+    let inexact = !((r - p == z) & (r - z == p));
+    (r.to_bits(), !(plain | (nothing & finite64(r))), inexact & !nothing)
+}
+
+/// Binary16 to binary32, and whether it is infinite or a NaN, for which the result is wrong.
+#[inline(always)]
+pub(crate) fn widen16(h: u16) -> (f32, bool) {
+    let magnitude = (h & 0x7fff) as u32;
+    let normal = (magnitude << 13) + (112 << 23);
+    // A subnormal becomes the fraction of the smallest normal number, which is then taken away.
+    let subnormal = f32::from_bits((magnitude << 13) + (113 << 23)) - f32::from_bits(113 << 23);
+    let r = if magnitude < 0x400 { subnormal.to_bits() } else { normal };
+    (f32::from_bits(r | ((h & 0x8000) as u32) << 16), magnitude >= 0x7c00)
+}
+
+/// Binary32 to binary16, if the result is zero or at least twice the smallest normal number.
+#[inline(always)]
+pub(crate) fn narrow16(r: u32) -> Lane<u16> {
+    let magnitude = r & 0x7fff_ffff;
+    let rounded = magnitude.wrapping_sub(112 << 23).wrapping_add(0xfff + (magnitude >> 13 & 1)) >> 13;
+    let clear = (magnitude >= (127 - 13) << 23) & (rounded < 0x7c00);
+    let h = if magnitude == 0 { 0 } else { rounded as u16 };
+    (h | (r >> 16 & 0x8000) as u16, !(clear | (magnitude == 0)), magnitude & 0x1fff != 0)
+}
+
+/// `a × b + c` in binary16: the product is exact in binary64, and so is the sum unless it lies nearly everywhere else than
+/// halfway between two binary16 numbers (as for binary32).
+#[inline(always)]
+pub(crate) fn fma16<const NX: bool>(a: u16, b: u16, c: u16) -> Lane<u16> {
+    let ((x, bad_x), (y, bad_y), (z, bad_z)) = (widen16(a), widen16(b), widen16(c));
+    let (p, w) = (f64::from(x * y), f64::from(z));
+    let s = p + w;
+    let exact_sum = (s - p == w) & (s - w == p);
+    let bits = s.to_bits();
+    let magnitude = bits & !SIGN64;
+    let rounded = magnitude.wrapping_sub(1008 << 52).wrapping_add((1 << 41) - 1 + (magnitude >> 42 & 1)) >> 42;
+    let clear = (magnitude >= (1023 - 13) << 52) & (rounded < 0x7c00);
+    let h = if magnitude == 0 { 0 } else { rounded as u16 };
+    let rest = magnitude & ((1 << 42) - 1);
+    let bad = !(clear | (magnitude == 0)) | ((rest == 1 << 41) & !exact_sum) | bad_x | bad_y | bad_z;
+    (h | (bits >> 48) as u16 & 0x8000, bad, !NX && !(exact_sum & (rest == 0)))
+}
+
+/// The product of two binary32 numbers in binary64.
+#[inline(always)]
+pub(crate) fn wide_mul64(a: u64, b: u64) -> Lane<u64> {
+    let r = f64::from_bits(a) * f64::from_bits(b);
+    (r.to_bits(), !finite64(r), false)
+}
+
+/// The product of two numbers of half its width in binary32.
+#[inline(always)]
+pub(crate) fn wide_mul32(a: u32, b: u32) -> Lane<u32> {
+    let r = f32::from_bits(a) * f32::from_bits(b);
+    (r.to_bits(), !finite32(r), false)
+}
+
+/// Binary64 to binary32.
+#[inline(always)]
+pub(crate) fn narrow32(a: u64) -> Lane<u32> {
+    let x = f64::from_bits(a);
+    let r = x as f32;
+    let exact = f64::from(r) == x;
+    (r.to_bits(), !(clear32(r) | exact), !exact)
+}
+
+/// Binary32 to BFloat16.
+#[inline(always)]
+pub(crate) fn narrow_bf16(a: u32) -> Lane<u16> {
+    let (magnitude, inexact) = (a & 0x7fff_ffff, a & 0xffff != 0);
+    let rounded = a.wrapping_add(0x7fff + (a >> 16 & 1)) >> 16;
+    let clear = (magnitude >= 2 << 23) & (rounded & 0x7fff < 0x7f80);
+    (rounded as u16, !clear & (inexact | (magnitude > 0x7f80_0000)), inexact)
+}
+
+/// `x` rounded to an integer, to nearest or towards zero, and whether that is inexact. NaNs stay so.
+#[inline(always)]
+pub(crate) fn integral32<const RTZ: bool>(x: f32) -> (f32, bool) {
+    const UNIT: f32 = 8_388_608.0; // 2²³, where the last place is 1
+    let m = x.abs();
+    let mut r = (m + UNIT) - UNIT;
+    if RTZ {
+        r -= if r > m { 1.0 } else { 0.0 };
+    }
+    let r = if m < UNIT { r } else { m };
+    (r.copysign(x), r != m)
+}
+
+/// `x` rounded to an integer, as number and as integer, and whether it is too large for this (or a NaN).
+#[inline(always)]
+pub(crate) fn integral64<const RTZ: bool>(x: f64) -> (f64, i64, bool) {
+    const UNIT: f64 = 6_755_399_441_055_744.0; // 1.5 × 2⁵²: the last place is 1, on both sides of it
+    let sum = x + UNIT;
+    let (mut r, mut v) = (sum - UNIT, sum.to_bits().wrapping_sub(UNIT.to_bits()) as i64);
+    if RTZ {
+        let back = (r.abs() > x.abs()) as i64;
+        let negative = (x.to_bits() as i64) >> 63;
+        // One towards zero.
+        v = v.wrapping_sub((back ^ negative).wrapping_sub(negative));
+        r -= if back != 0 { 1f64.copysign(x) } else { 0.0 };
+    }
+    (r, v, !(0.0..=2_251_799_813_685_248.0).contains(&x.abs()))
+}
+
+/// A 64-bit integer in binary64.
+#[inline(always)]
+pub(crate) fn f64_from_64<const SIGNED: bool>(a: u64) -> Lane<u64> {
+    // Both halves are exact, so that their sum is the one rounding.
+    let high = if SIGNED { f64::from((a >> 32) as i32) } else { f64::from((a >> 32) as u32) };
+    let (high, low) = (high * 4_294_967_296.0, f64::from(a as u32));
+    let r = high + low;
+    (r.to_bits(), false, !((r - high == low) & (r - low == high)))
+}

@@ -1,0 +1,204 @@
+//! Vector floating point (V, "Vector Floating-Point Instructions", and the extensions for binary16 and BFloat16).
+//!
+//! There are two ways of doing an operation. In round-to-nearest, it goes through the host's unit, a chunk of *lanes* at a
+//! time. A lane gives the result, and whether the soft code has to look at the element after all (`bad`: anything but a plain,
+//! perhaps inexact result may have happened). While NX is not yet set, lanes also tell whether they were inexact. Everything
+//! else is done element by element by the soft code of [`crate::float`], which is the definition.
+
+mod arith;
+mod compare;
+mod convert;
+mod elementwise;
+mod estimate;
+mod lane;
+mod moves;
+mod reduce;
+mod widen;
+
+pub(crate) use arith::*;
+pub(crate) use compare::*;
+pub(crate) use convert::*;
+pub(crate) use estimate::*;
+pub(crate) use moves::*;
+pub(crate) use reduce::*;
+pub(crate) use widen::*;
+
+use core::marker::PhantomData;
+
+use super::Reason;
+use super::lanes::Elem;
+use crate::float::{self, Bf16, F16, F32, F64, Flags, Format, Round};
+use crate::hart::{Context, Event, Hart};
+
+/// A format whose values can be elements.
+pub(super) trait ElemFormat: Format<Bits: Elem> {
+    /// 1.0, which no operation has trouble with.
+    const ONE: Self::Bits;
+}
+impl ElemFormat for F16 {
+    const ONE: u16 = 0x3c00;
+}
+impl ElemFormat for Bf16 {
+    const ONE: u16 = 0x3f80;
+}
+impl ElemFormat for F32 {
+    const ONE: u32 = 0x3f80_0000;
+}
+impl ElemFormat for F64 {
+    const ONE: u64 = 0x3ff0_0000_0000_0000;
+}
+
+/// A lane's outcome: result, whether soft code must decide, whether it was inexact (only if asked).
+pub(super) type Lane<D> = (D, bool, bool);
+
+/// An elementwise operation: `a` from vs2, `b` from vs1 or the scalar, `c` from vd.
+pub(super) trait Op {
+    /// Element of vs2.
+    type A: Elem;
+    /// Element of vs1.
+    type B: Elem;
+    /// Element of vd.
+    type D: Elem;
+    /// Whether vd is read.
+    const READS_VD: bool = false;
+    /// Whether the result depends on `frm`. If so, lanes are for round-to-nearest.
+    const ROUNDS: bool = true;
+    /// Whether it can be inexact.
+    const INEXACT: bool = true;
+    /// Whether lanes can do it at all.
+    const FAST: bool = true;
+    /// Operands that raise nothing.
+    const CALM: (Self::A, Self::B, Self::D);
+
+    /// The scalar operand in an `f` register.
+    fn scalar(_register: u64) -> Self::B {
+        Self::CALM.1
+    }
+    /// The operation, exactly.
+    fn exact(a: Self::A, b: Self::B, c: Self::D, rm: Round) -> (Self::D, Flags);
+    /// On the host. FMA: with a fused instruction. NX: nobody asks whether it is inexact.
+    fn lane<const FMA: bool, const NX: bool>(a: Self::A, b: Self::B, c: Self::D) -> Lane<Self::D>;
+}
+
+/// An operation within one format, whichever.
+pub(super) trait FloatOp {
+    /// See [`Op`].
+    const READS_VD: bool = false;
+    /// See [`Op`].
+    const ROUNDS: bool = true;
+    /// See [`Op`].
+    const INEXACT: bool = true;
+    /// The operation, exactly.
+    fn exact<F: Format>(a: F::Bits, b: F::Bits, c: F::Bits, rm: Round) -> (F::Bits, Flags);
+    /// In binary16 on the host: by default in binary32, which has so many places that rounding twice does no harm to sums,
+    /// products, quotients and roots (Figueroa, "When is double rounding innocuous?", 1995).
+    #[inline(always)]
+    fn lane16<const FMA: bool, const NX: bool>(a: u16, b: u16, c: u16) -> Lane<u16> {
+        let ((x, bad_x), (y, bad_y), (z, bad_z)) = (lane::widen16(a), lane::widen16(b), lane::widen16(c));
+        let (r, bad, inexact) = Self::lane32::<FMA, NX>(x.to_bits(), y.to_bits(), z.to_bits());
+        let (h, bad_h, inexact_h) = lane::narrow16(r);
+        (h, bad | bad_h | bad_x | bad_y | bad_z, inexact | inexact_h)
+    }
+    /// In binary32 on the host.
+    fn lane32<const FMA: bool, const NX: bool>(a: u32, b: u32, c: u32) -> Lane<u32>;
+    /// In binary64 on the host.
+    fn lane64<const FMA: bool, const NX: bool>(a: u64, b: u64, c: u64) -> Lane<u64>;
+}
+
+/// Formats with lanes.
+pub(super) trait LaneFormat: ElemFormat {
+    /// The lane of an operation.
+    fn lane<O: FloatOp, const FMA: bool, const NX: bool>(
+        a: Self::Bits,
+        b: Self::Bits,
+        c: Self::Bits,
+    ) -> Lane<Self::Bits>;
+}
+impl LaneFormat for F16 {
+    #[inline(always)]
+    fn lane<O: FloatOp, const FMA: bool, const NX: bool>(a: u16, b: u16, c: u16) -> Lane<u16> {
+        O::lane16::<FMA, NX>(a, b, c)
+    }
+}
+impl LaneFormat for F32 {
+    #[inline(always)]
+    fn lane<O: FloatOp, const FMA: bool, const NX: bool>(a: u32, b: u32, c: u32) -> Lane<u32> {
+        O::lane32::<FMA, NX>(a, b, c)
+    }
+}
+impl LaneFormat for F64 {
+    #[inline(always)]
+    fn lane<O: FloatOp, const FMA: bool, const NX: bool>(a: u64, b: u64, c: u64) -> Lane<u64> {
+        O::lane64::<FMA, NX>(a, b, c)
+    }
+}
+
+/// An operation in one format.
+pub(super) struct In<O, F>(PhantomData<(O, F)>);
+
+impl<O: FloatOp, F: LaneFormat> Op for In<O, F> {
+    type A = F::Bits;
+    type B = F::Bits;
+    type D = F::Bits;
+    const READS_VD: bool = O::READS_VD;
+    const ROUNDS: bool = O::ROUNDS;
+    const INEXACT: bool = O::INEXACT;
+    const CALM: (F::Bits, F::Bits, F::Bits) = (F::ONE, F::ONE, F::ONE);
+
+    #[inline(always)]
+    fn scalar(register: u64) -> F::Bits {
+        float::unbox::<F>(register)
+    }
+    #[inline(always)]
+    fn exact(a: F::Bits, b: F::Bits, c: F::Bits, rm: Round) -> (F::Bits, Flags) {
+        O::exact::<F>(a, b, c, rm)
+    }
+    #[inline(always)]
+    fn lane<const FMA: bool, const NX: bool>(a: F::Bits, b: F::Bits, c: F::Bits) -> Lane<F::Bits> {
+        F::lane::<O, FMA, NX>(a, b, c)
+    }
+}
+
+/// The rounding mode of vector instructions; an error if floating point is off or `frm` is reserved.
+#[inline(always)]
+pub(crate) fn rounding(hart: &mut Hart) -> Result<Round, Event> {
+    if hart.fp_fast {
+        return Ok(Round::Rne);
+    }
+    if hart.fs == Context::Off {
+        return Err(hart.illegal());
+    }
+    hart.round(7)
+}
+
+/// Illegal unless the machine has arithmetic on floating-point elements of `8 << sew` bits.
+fn need(hart: &Hart, sew: u8) -> Result<(), Reason> {
+    let has = hart.v.config.float_widths >> (sew & 7) & 1 != 0;
+    if has { Ok(()) } else { Err(Reason::Width { bits: 8u32 << (sew & 7) }) }
+}
+
+/// The kernel for a plan's SEW among the formats that the machine has vectors of.
+macro_rules! by_format {
+    ($p:expr, $hart:expr, $body:ident < $($arg:ty),* >) => {
+        match $p.sew {
+            sew if $hart.v.config.float_widths >> (sew & 7) & 1 == 0 => Err(Reason::Width { bits: 8u32 << (sew & 7) }),
+            1 => Ok(kernel::<$body<$($arg,)* F16, 16>>(&$p)),
+            2 => Ok(kernel::<$body<$($arg,)* F32, 16>>(&$p)),
+            _ => Ok(kernel::<$body<$($arg,)* F64, 8>>(&$p)),
+        }
+    };
+}
+use by_format;
+
+/// The kernel for an elementwise operation in the format of SEW: `in_format!(p, hart, Vv(Fadd))`.
+macro_rules! in_format {
+    ($p:expr, $hart:expr, $body:ident($op:ty)) => {
+        match $p.sew {
+            sew if $hart.v.config.float_widths >> (sew & 7) & 1 == 0 => Err(Reason::Width { bits: 8u32 << (sew & 7) }),
+            1 => Ok(kernel::<$body<In<$op, F16>, 16>>(&$p)),
+            2 => Ok(kernel::<$body<In<$op, F32>, 16>>(&$p)),
+            _ => Ok(kernel::<$body<In<$op, F64>, 8>>(&$p)),
+        }
+    };
+}
+use in_format;
