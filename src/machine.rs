@@ -10,7 +10,7 @@ use crate::elf::Elf;
 use crate::engine::{Engine, Leave};
 use crate::env::bare::Bare;
 use crate::env::{Action, BareError, BareOptions, Death, Environment, LinuxOptions, LoadError, Nothing};
-use crate::hart::{Cause, Clock, Hart, HartConfig};
+use crate::hart::{Cause, Clock, Hart, HartConfig, VectorConfig, VectorError};
 use crate::isa::{Decoder, Isa};
 use crate::memory::{MAX_LIMIT, Memory, MemoryError};
 pub use crate::observe::Retired;
@@ -83,6 +83,18 @@ impl StopHandle {
     }
 }
 
+/// Why there can be no such machine.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Its memory cannot be set up.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// Its vector unit is impossible, or not what its extensions ask for.
+    #[error(transparent)]
+    Vector(#[from] VectorError),
+}
+
 /// What a machine is made of.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -101,6 +113,29 @@ impl Config {
     /// committed before it is touched), virtual time.
     pub fn for_isa(isa: Isa) -> Config {
         Config { isa, hart: HartConfig::for_isa(&isa), limit: MAX_LIMIT, clock: Clock::virtual_time() }
+    }
+
+    /// The same machine with a vector unit changed by `f`.
+    ///
+    /// ```
+    /// use mellivora::hart::{Agnostic, VectorError};
+    /// use mellivora::isa::Isa;
+    /// use mellivora::machine::{Config, ConfigError, Machine};
+    ///
+    /// let config = Config::for_isa(Isa::parse("rv64gcv_zvfh")?).with_vector(|v| {
+    ///     v.vlen = 1024;
+    ///     v.agnostic = Agnostic::Ones;
+    /// });
+    /// let machine = Machine::new(config.clone())?;
+    /// assert_eq!(machine.hart().vlenb(), 128);
+    ///
+    /// let error = Machine::new(config.with_vector(|v| v.vlen = 64)).err();
+    /// assert_eq!(error.unwrap().to_string(), "VLEN 64 is less than the 128 bits that extension v asks for");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn with_vector(mut self, f: impl FnOnce(&mut VectorConfig)) -> Config {
+        f(&mut self.hart.vector);
+        self
     }
 }
 
@@ -128,7 +163,16 @@ pub struct Machine {
 
 impl Machine {
     /// A machine with empty memory and no environment: every trap comes out of [`Machine::run`].
-    pub fn new(config: Config) -> Result<Machine, MemoryError> {
+    ///
+    /// # Errors
+    /// [`ConfigError`]: what the configuration asks for cannot be, or the host does not have the memory.
+    pub fn new(config: Config) -> Result<Machine, ConfigError> {
+        config.hart.vector.check(&config.isa)?;
+        Ok(Machine::build(config)?)
+    }
+
+    /// As `new`, for a configuration that is known to be possible.
+    fn build(config: Config) -> Result<Machine, MemoryError> {
         let memory = Memory::new(config.limit, config.limit)?;
         let hart = Hart::new(config.hart.clone(), config.clock);
         let engine = Engine::new(hart, Decoder::new(&config.isa));

@@ -12,7 +12,7 @@ pub(crate) use clock::TICK_NS;
 pub use clock::{Clock, TIMEBASE_HZ};
 pub use csr::{CsrError, csr_exists};
 pub use trap::{Cause, Event, Interrupt};
-pub use vector::{Agnostic, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, Vtype};
+pub use vector::{Agnostic, Element, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, VectorError, Vtype};
 pub(crate) use vector::{File, Mode, Plain, UNREADY, Vector};
 
 use crate::float::{Flags, Round};
@@ -182,7 +182,8 @@ pub struct Hart {
 }
 
 impl Hart {
-    /// A hart at reset: M-mode, pc 0, all registers zero, floating point off.
+    /// A hart at reset: M-mode, pc 0, all registers zero, floating point and vectors off. An impossible vector unit
+    /// ([`VectorError`]) is left out.
     pub fn new(config: HartConfig, clock: Clock) -> Hart {
         Hart {
             regs: [0; SLOTS],

@@ -4,137 +4,13 @@
 //! The register file is one run of bytes, v0 first: a register group is contiguous in it, and element i of any width lies
 //! at i times that width from the group's start.
 
+mod access;
+mod config;
+
+pub use access::Element;
+pub use config::{Agnostic, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, VectorError};
+
 use super::{Context, Hart};
-use crate::isa::{Extension, Isa};
-
-/// What to do with elements that an agnostic policy leaves open (V, "Vector Tail Agnostic and Vector Mask Agnostic").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Agnostic {
-    /// They keep their values.
-    #[default]
-    Undisturbed,
-    /// They are filled with ones.
-    Ones,
-}
-
-/// In which order unordered floating-point reductions add (V, "Vector Unordered Single-Width Floating-Point Sum Reduction").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ReductionOrder {
-    /// One after the other, from element 0: as the ordered ones do.
-    #[default]
-    Sequential,
-    /// A binary tree: the active elements, inactive ones replaced by the additive identity, padded to a power of two; then
-    /// halves are added elementwise until one is left, and last the scalar.
-    Tree,
-}
-
-/// What happens at vector memory accesses whose elements are not aligned to their width.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Misaligned {
-    /// They are done.
-    #[default]
-    Allowed,
-    /// They trap: load or store address misaligned, at the element's address.
-    Traps,
-}
-
-/// Which of the host's SIMD instructions vector kernels are compiled for. Results are the same bits at each level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Simd {
-    /// What every host of this architecture has.
-    Baseline,
-    /// x86-64-v3: AVX2, FMA, BMI1, BMI2, F16C.
-    V3,
-}
-
-impl Simd {
-    /// The levels that this host has, lowest first.
-    pub fn available() -> &'static [Simd] {
-        #[cfg(target_arch = "x86_64")]
-        {
-            use std::arch::is_x86_feature_detected as has;
-            let v3 = has!("avx2") && has!("fma") && has!("bmi1") && has!("bmi2") && has!("f16c") && has!("lzcnt");
-            if v3 && has!("popcnt") && has!("pclmulqdq") {
-                return &[Simd::Baseline, Simd::V3];
-            }
-        }
-        &[Simd::Baseline]
-    }
-
-    /// The highest level that this host has.
-    pub fn best() -> Simd {
-        *Simd::available().last().unwrap_or(&Simd::Baseline)
-    }
-}
-
-/// The greatest VLEN of the specification, in bits.
-pub const MAX_VLEN: u32 = 65536;
-
-/// A vector unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VectorConfig {
-    /// Bits of a vector register (VLEN); 0: there is no vector unit.
-    pub vlen: u32,
-    /// Bits of the widest element (ELEN): 32 or 64.
-    pub elen: u32,
-    /// Element widths that floating-point arithmetic has, as a set of log2 of bytes: bit 1 = binary16 (Zvfh), 2 = binary32,
-    /// 3 = binary64.
-    pub float_widths: u8,
-    /// Whether conversions between binary16 and binary32 exist: with Zvfhmin, and so with Zvfh.
-    pub half_conversions: bool,
-    /// Whether multiplications that give high halves exist for 64-bit elements: with V, not with Zve64x alone.
-    pub high_64: bool,
-    /// Agnostic elements.
-    pub agnostic: Agnostic,
-    /// Unordered floating-point reductions.
-    pub reductions: ReductionOrder,
-    /// Misaligned elements.
-    pub misaligned: Misaligned,
-    /// SIMD level of the host to use; a level that the host does not have is taken for [`Simd::Baseline`].
-    pub simd: Simd,
-}
-
-impl VectorConfig {
-    /// No vector unit.
-    pub fn none() -> VectorConfig {
-        VectorConfig {
-            vlen: 0,
-            elen: 0,
-            float_widths: 0,
-            half_conversions: false,
-            high_64: false,
-            agnostic: Agnostic::default(),
-            reductions: ReductionOrder::default(),
-            misaligned: Misaligned::default(),
-            simd: Simd::best(),
-        }
-    }
-
-    /// The unit that a set of extensions asks for: VLEN the least that they allow (128 with V), the settings at their defaults.
-    pub fn for_isa(isa: &Isa) -> VectorConfig {
-        let widths = [(Extension::Zvfh, 1), (Extension::Zve32f, 2), (Extension::Zve64d, 3)];
-        VectorConfig {
-            vlen: if isa.elen() == 0 { 0 } else { isa.min_vlen() },
-            elen: isa.elen(),
-            float_widths: widths.iter().filter(|w| isa.has(w.0)).map(|w| 1 << w.1).sum(),
-            half_conversions: isa.has(Extension::Zvfhmin),
-            high_64: isa.has(Extension::V),
-            ..VectorConfig::none()
-        }
-    }
-
-    /// The greatest `vl` under a `vtype`; 0 if the unit does not support it (V, "Vector Register Grouping").
-    pub(crate) fn vlmax(&self, vtype: Vtype) -> usize {
-        let (sew, lmul) = (8u32 << vtype.sew(), vtype.lmul());
-        // SEW <= LMUL x ELEN is what has to be supported, and all that is. Bits above vma are reserved, and so is LMUL = 1/16.
-        let limit = if lmul < 0 { self.elen >> -lmul } else { self.elen };
-        if vtype.0 >> 8 != 0 || lmul == -4 || sew > limit {
-            return 0;
-        }
-        let bits = self.vlen as usize;
-        if lmul < 0 { bits >> -lmul >> (vtype.sew() + 3) } else { bits << lmul >> (vtype.sew() + 3) }
-    }
-}
 
 /// The `vtype` CSR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,10 +139,9 @@ pub(crate) struct Vector {
 }
 
 impl Vector {
-    pub(super) fn new(mut config: VectorConfig) -> Vector {
-        if !Simd::available().contains(&config.simd) {
-            config.simd = Simd::Baseline;
-        }
+    /// A unit at reset; none at all where there can be no such unit.
+    pub(super) fn new(config: VectorConfig) -> Vector {
+        let config = if config.check_alone().is_ok() { config } else { VectorConfig::none() };
         let vlenb = (config.vlen / 8) as usize;
         Vector {
             mode: UNREADY,
@@ -337,59 +212,5 @@ impl Vector {
     fn note_mode(&mut self) {
         let ready = self.vs == Context::Dirty && self.vstart == 0 && !self.vtype.ill();
         self.mode = if ready { self.vtype.0 as u32 & 0xff } else { UNREADY };
-    }
-}
-
-impl Hart {
-    /// Bytes of a vector register (`vlenb`); 0 without vector unit.
-    pub fn vlenb(&self) -> usize {
-        self.v.vlenb
-    }
-
-    /// The bytes of vector register `n` (modulo 32), lowest first; empty without vector unit.
-    pub fn v(&self, n: u8) -> &[u8] {
-        self.v.file.bytes((n & 31) as usize * self.v.vlenb, self.v.vlenb)
-    }
-
-    /// The bytes of vector register `n` (modulo 32), to be changed.
-    pub fn v_mut(&mut self, n: u8) -> &mut [u8] {
-        let len = self.v.vlenb;
-        self.v.file.bytes_mut((n & 31) as usize * len, len)
-    }
-
-    /// `vl`.
-    pub fn vl(&self) -> u64 {
-        self.v.vl as u64
-    }
-
-    /// `vtype`.
-    pub fn vtype(&self) -> Vtype {
-        self.v.vtype
-    }
-
-    /// `vstart`.
-    pub fn vstart(&self) -> u64 {
-        self.v.vstart as u64
-    }
-
-    /// Sets `vl`, `vtype` and `vstart` at once, as a debugger does. An unsupported `vtype` sets vill and `vl` 0; `vl` is cut
-    /// at VLMAX, `vstart` to the bits that the register has.
-    pub fn set_vector_state(&mut self, vl: u64, vtype: u64, vstart: u64) {
-        let vlmax = self.v.config.vlmax(Vtype(vtype));
-        match vlmax {
-            0 => self.v.configure(0, Vtype::ILL),
-            _ => self.v.configure(vl.min(vlmax as u64) as usize, Vtype(vtype)),
-        }
-        self.v.set_vstart(vstart as usize & self.v.vlenb.wrapping_mul(8).wrapping_sub(1));
-    }
-
-    /// mstatus.VS.
-    pub fn vs(&self) -> Context {
-        self.v.vs
-    }
-
-    /// Sets mstatus.VS; without vector unit it stays Off.
-    pub fn set_vs(&mut self, vs: Context) {
-        self.v.set_vs(vs);
     }
 }

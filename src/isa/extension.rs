@@ -74,6 +74,19 @@ impl Isa {
         isa
     }
 
+    /// As [`Isa::all`], without extensions that ask for vector registers longer than `vlen` or for elements wider than
+    /// `elen`: what a machine with such a vector unit can have. (V asks for 128, Zve64* for 64.)
+    pub fn all_within(vlen: u32, elen: u32) -> Isa {
+        let mut isa = Isa::base();
+        for e in Isa::all().extensions() {
+            let with = isa.with(e);
+            if with.min_vlen() <= vlen && with.elen() <= elen {
+                isa = with;
+            }
+        }
+        isa
+    }
+
     /// Whether the extension is there.
     #[inline]
     pub fn has(&self, e: Extension) -> bool {

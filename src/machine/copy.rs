@@ -85,7 +85,7 @@ impl Machine {
             return Ok(());
         }
         let config = Config { clock: fresh(self.config.clock), ..self.config.clone() };
-        let mut new = Machine::new(config)?;
+        let mut new = Machine::build(config)?;
         let elf = self.elf.clone();
         match (self.boot.duplicate(), elf.as_deref()) {
             (Boot::Linux(o), Some(elf)) => new.boot_linux(elf, *o)?,

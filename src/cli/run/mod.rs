@@ -4,6 +4,7 @@ mod end;
 mod log;
 pub mod plusargs;
 mod registers;
+mod vector;
 
 use super::file::{self, write};
 use super::stats::Stats;
@@ -73,6 +74,8 @@ pub struct Run {
     /// What the guest's random numbers are made from
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    vector: vector::Vector,
     /// Tell how the program is run, and of system calls that do not exist here
     #[arg(short, long)]
     verbose: bool,
@@ -110,12 +113,13 @@ impl Run {
             Kind::Linux => "linux",
             Kind::Bare => "bare",
         };
-        let isa = self.isa.unwrap_or_else(Isa::all);
+        let isa = self.isa.unwrap_or_else(|| self.vector.default_isa());
         let clock = match self.clock {
             ClockKind::Virtual => Clock::virtual_time(),
             ClockKind::Host => Clock::host(),
         };
-        let hart = HartConfig::for_isa(&isa);
+        let mut hart = HartConfig::for_isa(&isa);
+        self.vector.apply(&isa, &mut hart.vector)?;
         let bare = BareOptions {
             memory: self.memory.unwrap_or(BareOptions::default().memory),
             args: std::iter::once(&path.clone().into_os_string()).chain(&self.args).map(lossy).collect(),
@@ -135,6 +139,10 @@ impl Run {
         if self.verbose {
             eprintln!("mellivora: {}: environment {environment}, because {why}", path.display());
             eprintln!("mellivora: ISA {isa}");
+            let unit = machine.config().hart.vector;
+            if unit.vlen != 0 {
+                eprintln!("mellivora: vectors: VLEN {}, ELEN {}, host SIMD {}", unit.vlen, unit.elen, unit.simd);
+            }
         }
         match kind {
             Kind::Linux => self.boot_linux(&mut machine, &elf)?,
