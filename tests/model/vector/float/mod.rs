@@ -1,5 +1,5 @@
-//! Vector floating point: V's instructions with Zvfhmin and Zvfh, Zvfbfmin, Zvfbfwma. Arithmetic is Berkeley SoftFloat's, by way
-//! of the scalar model; what stands here is which formats an instruction has, where its elements come from, and what is reserved.
+//! Vector floating point: V's instructions with Zvfhmin and Zvfh, Zvfbfmin, Zvfbfwma. Arithmetic is Berkeley SoftFloat's, as in the
+//! scalar model; what stands here is which formats an instruction has, where its elements come from, and what is reserved.
 
 mod element;
 mod estimate;
