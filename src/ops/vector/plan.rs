@@ -1,7 +1,7 @@
 //! What is decided about a vector instruction before it runs: where its operands lie, how wide its elements are, what its
 //! policies ask for. Made once when code is translated, or each time when it is stepped.
 
-use super::rules::{self, Reason};
+use super::rules::{self, Checked, Reason};
 use crate::hart::{Agnostic, Hart, Simd};
 use crate::isa::{Insn, Kind, Slot};
 
@@ -60,12 +60,13 @@ pub(crate) struct Plan {
 impl Plan {
     /// The plan for an instruction under the hart's present `vtype`, or why it is illegal.
     pub(crate) fn new(hart: &Hart, insn: &Insn) -> Result<Plan, Reason> {
-        let span = rules::check(hart, insn)?;
+        let Checked { span, agnostic } = rules::check(hart, insn)?;
         let (v, vtype, info) = (&hart.v, hart.v.vtype(), insn.base.info());
         let at = |n: u8| ((n & 31) as usize * v.vlenb) as u32;
         let ones = v.config.agnostic == Agnostic::Ones;
         let stores = info.operands.iter().any(|o| o.slot == Slot::Rs3);
         let masked = insn.masked();
+        let (tail_ones, mask_ones) = (ones && (vtype.ta() || agnostic), ones && (vtype.ma() || agnostic));
         Ok(Plan {
             vd: at(if stores { insn.rs3 } else { insn.rd }),
             vs1: at(insn.rs1),
@@ -85,9 +86,9 @@ impl Plan {
             nf: info.nf,
             egs: info.egs,
             masked,
-            tail_ones: ones && vtype.ta(),
-            mask_ones: ones && vtype.ma(),
-            plain: !masked && !(ones && vtype.ta()),
+            tail_ones,
+            mask_ones,
+            plain: !masked && !tail_ones,
             simd: v.config.simd,
         })
     }

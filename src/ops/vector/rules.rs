@@ -30,6 +30,8 @@ pub(crate) enum Reason {
     TwoWidths { one: &'static str, other: &'static str },
     /// `vstart` must be 0.
     Start,
+    /// `vstart` is beyond the last element that there is.
+    LargeStart,
     /// `vl` and `vstart` must be multiples of the element group.
     ElementGroup { size: u8 },
     /// An element group does not fit the register group.
@@ -65,6 +67,7 @@ impl fmt::Display for Reason {
                 write!(f, "{one} and {other} overlap, so that a register would be read with two element widths")
             }
             Reason::Start => write!(f, "vstart is not 0"),
+            Reason::LargeStart => write!(f, "vstart is larger than the last element's index under this vtype"),
             Reason::ElementGroup { size } => write!(f, "vl or vstart is not a multiple of {size}, the element group"),
             Reason::GroupSize { bits } => write!(f, "LMUL x VLEN is smaller than an element group of {bits} bits"),
             Reason::Width { bits } => {
@@ -194,9 +197,16 @@ fn uses_vtype(insn: &Insn) -> bool {
     !(whole && info.flags.intersects(Flags::LOAD | Flags::STORE))
 }
 
-/// Checks everything that depends on encoding and `vtype` only. Returns the bytes that one field of the destination group
-/// takes in the register file.
-pub(super) fn check(hart: &Hart, insn: &Insn) -> Result<usize, Reason> {
+/// What `check` finds out besides.
+pub(super) struct Checked {
+    /// The bytes that one field of the destination group takes in the register file.
+    pub span: usize,
+    /// The destination overlaps a source of another EEW: the instruction is tail- and mask-agnostic whatever `vtype` says.
+    pub agnostic: bool,
+}
+
+/// Checks everything that depends on encoding, `vtype` and `vstart` only.
+pub(super) fn check(hart: &Hart, insn: &Insn) -> Result<Checked, Reason> {
     let (v, info) = (&hart.v, insn.base.info());
     if v.vs() == Context::Off {
         return Err(Reason::Off);
@@ -208,6 +218,10 @@ pub(super) fn check(hart: &Hart, insn: &Insn) -> Result<usize, Reason> {
     let flags = info.flags;
     if flags.contains(Flags::VSTART0) && v.vstart != 0 {
         return Err(Reason::Start);
+    }
+    // What works on whole registers has a length of its own.
+    if v.vstart != 0 && v.vstart >= v.vlmax() && !info.operands.iter().any(|o| o.eew == Eew::Whole) {
+        return Err(Reason::LargeStart);
     }
     if info.egs > 1 {
         group_size(hart, vtype, info.egs)?;
@@ -240,8 +254,10 @@ pub(super) fn check(hart: &Hart, insn: &Insn) -> Result<usize, Reason> {
     let Some(to) = to else {
         let data = info.operands.iter().find(|o| o.slot == Slot::Rs3);
         let data = data.and_then(|o| group(hart, insn, o).ok().flatten());
-        return Ok(data.map_or(0, |g| (g.count / info.nf.max(1)).max(1) as usize * v.vlenb));
+        let span = data.map_or(0, |g| (g.count / info.nf.max(1)).max(1) as usize * v.vlenb);
+        return Ok(Checked { span, agnostic: false });
     };
+    let agnostic = sources.iter().flatten().any(|from| !from.write && to.overlaps(from) && to.eew != from.eew);
     // Scalar results of reductions may lie anywhere.
     if !to.scalar {
         // A mask result may replace the mask. What selects or carries is encoded as a mask, too.
@@ -260,7 +276,7 @@ pub(super) fn check(hart: &Hart, insn: &Insn) -> Result<usize, Reason> {
     } else {
         info.nf.max(1)
     };
-    Ok((to.count / fields).max(1) as usize * v.vlenb)
+    Ok(Checked { span: (to.count / fields).max(1) as usize * v.vlenb, agnostic })
 }
 
 /// Whether an element group fits LMUL x VLEN.
