@@ -2,33 +2,14 @@
 
 use super::form::Form;
 use super::op::*;
-use super::table;
 use super::table::StepFn;
-use crate::hart::{Event, Mode, UNREADY, Vtype};
+use crate::hart::Event;
 use crate::isa::Insn;
 use crate::memory::Ram;
-use crate::ops::vector::{Kernel, Plan};
 use crate::ops::{File, Semantics};
 
 /// Ops that a special instruction occupies: the op, its function and pc, the decoded instruction.
 pub(super) const SPECIAL_OPS: usize = 2 + size_of::<Insn>().div_ceil(size_of::<Op>());
-/// Ops that a vector configuration instruction occupies: a special op's, and VLMAX with `vtype`.
-pub(super) const VSET_OPS: usize = SPECIAL_OPS + 1;
-/// Ops that a vector instruction occupies: a special op's, and its site.
-pub(super) const VECTOR_OPS: usize = SPECIAL_OPS + size_of::<Site>().div_ceil(size_of::<Op>());
-
-/// What a vector instruction in translated code was last bound to.
-#[repr(C)]
-pub(super) struct Site {
-    pub kernel: Kernel,
-    /// The mode that plan and kernel are for.
-    pub mode: Mode,
-    pub plan: Plan,
-}
-
-/// The mode of a site that is not bound yet: no hart is in it.
-pub(super) const UNBOUND: Mode = !0;
-
 /// Ops of a guard: the op, then the translations for all modes, and the pc.
 pub(super) const GUARD_OPS: usize = 3;
 
@@ -205,63 +186,6 @@ handler! {
             Ok(()) if !(*(*c).memory).take_attention() => next!(c, op.add(OPS), m, b),
             r => return special_exit(c, op, m, note(c, r, b)),
         }
-    }
-
-    /// `vsetvli` and `vsetivli` with a `vtype` that the machine has. AVL: keep (0), greatest (1), register (2), immediate (3).
-    fn vset[const AVL: u8](c, op, m, b) {
-        let o = &*op;
-        let Data(vlmax, vtype) = *(op.add(SPECIAL_OPS) as *const Data);
-        let vl = match AVL {
-            0 => None,
-            1 => Some(vlmax),
-            2 => Some(vlmax.min(reg(c, o.rs1))),
-            _ => Some(vlmax.min(o.imm as u64)),
-        };
-        if !(*c).hart.v.reconfigure(vl.map(|v| v as usize), vlmax as usize, Vtype(vtype)) {
-            return vset_slow(c, op, m, b);
-        }
-        set_reg(c, o.rd, (*c).hart.v.vl as u64);
-        next!(c, op.add(VSET_OPS), m, b)
-    }
-
-    /// As `vset`, from any state.
-    #[cold]
-    #[inline(never)]
-    fn vset_slow[](c, op, m, b) {
-        return special::<VSET_OPS>(c, op, m, b);
-    }
-
-    /// A vector instruction; MEMORY: one that loads or stores.
-    fn vector[const MEMORY: bool](c, op, m, b) {
-        let site = &*(op.add(SPECIAL_OPS) as *const Site);
-        if site.mode != (*c).hart.v.mode {
-            return unbound(c, op, m, b);
-        }
-        if MEMORY && (*(*c).memory).has_devices() {
-            locate(c, op, b);
-        }
-        match (site.kernel)(&mut (*c).hart, &mut *(*c).memory, &site.plan) {
-            Ok(()) if !MEMORY || !(*(*c).memory).take_attention() => next!(c, op.add(VECTOR_OPS), m, b),
-            r => return vector_exit(c, op, m, note(c, r, b)),
-        }
-    }
-
-    /// A vector instruction whose site was bound for another mode.
-    #[cold]
-    #[inline(never)]
-    fn unbound[](c, op, m, b) {
-        // An illegal instruction finds out in its stepping function.
-        if bind(c, op) { next!(c, op, m, b) } else { return special::<VECTOR_OPS>(c, op, m, b) }
-    }
-
-    /// A vector instruction wants attention, or has ended in `event`.
-    #[cold]
-    #[inline(never)]
-    fn vector_exit[](c, op, m, b) {
-        let v = &mut (*c).hart.v;
-        v.set_vstart(v.vstart);
-        (*c).resume = op;
-        stop!(c, if matches!((*c).event, Event::Trap(_)) { Exit::Event } else { Exit::Attention }, b)
     }
 
     /// As `special`, for instructions that set the pc: always leaves.
@@ -454,29 +378,12 @@ unsafe fn step_at(c: *mut Context, op: *const Op, b: i64) -> Result<(), Event> {
     }
 }
 
-/// Plans a vector instruction for the hart's present mode; `false` if it has none, or the instruction is illegal in it.
-///
-/// # Safety
-/// `c` is live, `op` is a vector op of the arena.
-#[inline(never)]
-unsafe fn bind(c: *mut Context, op: *const Op) -> bool {
-    // SAFETY: the translator wrote an instruction and a site behind each vector op; nobody else looks at them meanwhile.
-    unsafe {
-        let hart = &(*c).hart;
-        let insn = &*(op.add(2) as *const Insn);
-        let Some(select) = table::of(insn.base).select.filter(|_| hart.v.mode != UNREADY) else { return false };
-        let Ok((plan, kernel)) = select(hart, insn) else { return false };
-        (op.add(SPECIAL_OPS) as *mut Site).write(Site { kernel, mode: hart.v.mode, plan });
-        true
-    }
-}
-
 /// Keeps a special op's result for the driver; hands the budget through.
 ///
 /// # Safety
 /// `c` is live.
 #[inline(always)]
-unsafe fn note(c: *mut Context, r: Result<(), Event>, b: i64) -> i64 {
+pub(super) unsafe fn note(c: *mut Context, r: Result<(), Event>, b: i64) -> i64 {
     // SAFETY: the caller's promise.
     unsafe { (*c).event = r.err().unwrap_or(Event::Sync) };
     b
@@ -488,7 +395,7 @@ unsafe fn note(c: *mut Context, r: Result<(), Event>, b: i64) -> i64 {
 /// `c` is live, `op` is an op of the arena behind `code`.
 #[cold]
 #[inline(never)]
-unsafe fn locate(c: *mut Context, op: *const Op, b: i64) {
+pub(super) unsafe fn locate(c: *mut Context, op: *const Op, b: i64) {
     // SAFETY: the driver set `code` and `memory` to what it has borrowed exclusively; handlers touch neither otherwise.
     unsafe {
         let code = &*(*c).code;

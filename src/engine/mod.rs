@@ -12,6 +12,7 @@ mod step;
 mod table;
 mod trace;
 mod translate;
+mod vector;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -2,10 +2,11 @@
 
 use super::code::{Code, offset, page_of};
 use super::form::{Branch, Float, Rare, Shape, Traits, branch_form, float_form, rare_form, shape};
-use super::handlers::{self, SPECIAL_OPS, Site, UNBOUND, VECTOR_OPS, VSET_OPS};
+use super::handlers::{self, SPECIAL_OPS};
 use super::op::{Data, Handler, Op};
 use super::table::{self, Entry, StepFn};
 use super::trace::{End, MAX_BLOCK, Trace};
+use super::vector::{self, Site, UNBOUND, VECTOR_OPS, VSET_OPS};
 use crate::hart::{FpMode, VectorConfig, Vtype, X_SINK};
 use crate::isa::{Flags, Insn, Op as Name};
 use crate::ops::{File, Kind, Semantics, slot};
@@ -150,10 +151,10 @@ impl Builder<'_> {
             return self.special(handlers::special::<SPECIAL_OPS>, e.step, i);
         }
         let handler: Handler = match (i.base, i.rd & 31, i.rs1 & 31) {
-            (Name::Vsetivli, ..) => handlers::vset::<3>,
-            (_, 0, 0) => handlers::vset::<0>,
-            (_, _, 0) => handlers::vset::<1>,
-            _ => handlers::vset::<2>,
+            (Name::Vsetivli, ..) => vector::vset::<3>,
+            (_, 0, 0) => vector::vset::<0>,
+            (_, _, 0) => vector::vset::<1>,
+            _ => vector::vset::<2>,
         };
         let at = self.code.len();
         self.special(handler, e.step, i);
@@ -167,7 +168,7 @@ impl Builder<'_> {
     fn vector(&mut self, i: &Insn, e: &Entry) {
         let memory = i.base.info().flags.intersects(Flags::LOAD | Flags::STORE);
         let at = self.code.len();
-        self.special(if memory { handlers::vector::<true> } else { handlers::vector::<false> }, e.step, i);
+        self.special(vector::any(memory), e.step, i);
         for _ in SPECIAL_OPS..VECTOR_OPS {
             self.data(0, 0);
         }

@@ -10,7 +10,7 @@ use crate::hart::Hart;
 use crate::memory::Memory;
 
 /// A function of two bits, for 64 pairs of them: `a` from vs2, `b` from vs1.
-trait Logical {
+trait Logical: 'static {
     fn of(a: u64, b: u64) -> u64;
 }
 
@@ -87,7 +87,7 @@ impl Body for First {
 }
 
 /// A function of the first bit set in a word; the bits behind the word that has one are 0.
-trait ByFirst {
+trait ByFirst: 'static {
     /// The bits of a word with set bits.
     fn of(bits: u64) -> u64;
     /// The bits of a word without any, before the first.

@@ -10,7 +10,7 @@ mod float;
 mod integer;
 mod lanes;
 mod mask;
-mod memory;
+pub(crate) mod memory;
 mod pending;
 mod permute;
 mod plan;
@@ -28,8 +28,7 @@ pub(crate) use plan::Plan;
 pub(crate) use reduce::*;
 pub(crate) use rules::Reason;
 
-use core::marker::PhantomData;
-
+use core::any::TypeId;
 use crate::hart::{Context, Event, Hart, Simd};
 use crate::isa::Insn;
 use crate::memory::Memory;
@@ -42,19 +41,26 @@ pub(crate) type Done = Result<(), Event>;
 ///
 /// # Safety
 /// The host has the SIMD level that the kernel was chosen for.
-pub(crate) type Kernel = unsafe fn(&mut Hart, &mut Memory, &Plan) -> Done;
+pub(crate) type Run = unsafe fn(&mut Hart, &mut Memory, &Plan) -> Done;
+
+/// A kernel, and which body it was made from: translated code has handlers of its own for the commonest bodies.
+#[derive(Clone, Copy)]
+pub(crate) struct Kernel {
+    pub run: Run,
+    pub body: TypeId,
+}
 
 /// How an instruction finds plan and kernel.
 pub(crate) type Select = fn(&Hart, &Insn) -> Result<(Plan, Kernel), Reason>;
 
 /// The work of a kernel, to be compiled for each SIMD level. Everything it calls in its inner loops is `inline(always)`.
-pub(crate) trait Body {
+pub(crate) trait Body: 'static {
     /// Does it. FMA: fused multiply-add of the host is a single instruction.
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done;
 }
 
 /// # Safety
-/// None needed; it has the type of a [`Kernel`].
+/// None needed; it has the type of a [`Run`].
 #[inline(never)]
 unsafe fn baseline<B: Body>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
     B::run::<{ cfg!(target_arch = "aarch64") }>(hart, memory, p)
@@ -71,27 +77,36 @@ unsafe fn v3<B: Body>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
 
 /// The kernel of a body for a plan's SIMD level.
 pub(crate) fn kernel<B: Body>(p: &Plan) -> Kernel {
-    match p.simd {
+    let run: Run = match p.simd {
         #[cfg(target_arch = "x86_64")]
         Simd::V3 => v3::<B>,
         _ => baseline::<B>,
-    }
+    };
+    Kernel { run, body: TypeId::of::<B>() }
 }
+
+/// The bodies that are worth a handler of their own in translated code, and whether they access memory.
+macro_rules! hot_bodies {
+    ($callback:ident) => {
+        $callback! {
+            $crate::ops::vector::memory::LoadUnit<u8, 32, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u16, 32, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u32, 16, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u64, 8, false>, true;
+            $crate::ops::vector::memory::StoreUnit<u8>, true;
+            $crate::ops::vector::memory::StoreUnit<u16>, true;
+            $crate::ops::vector::memory::StoreUnit<u32>, true;
+            $crate::ops::vector::memory::StoreUnit<u64>, true;
+        }
+    };
+}
+pub(crate) use hot_bodies;
 
 /// The kernel of a body with chunks of 16 bytes or one with chunks of 64, for a register group of so many bytes. A chunk that
 /// is larger than the group would read across what was just written in pieces, and wait for it. Hosts without wider
 /// registers have the small one only.
 pub(crate) fn kernel_for<S: Body, L: Body>(p: &Plan, bytes: usize) -> Kernel {
-    match p.simd {
-        #[cfg(target_arch = "x86_64")]
-        Simd::V3 if bytes >= 64 => v3::<L>,
-        #[cfg(target_arch = "x86_64")]
-        Simd::V3 => v3::<S>,
-        _ => {
-            let _ = (PhantomData::<L>, bytes);
-            baseline::<S>
-        }
-    }
+    if p.simd == Simd::Baseline || bytes < 64 { kernel::<S>(p) } else { kernel::<L>(p) }
 }
 
 /// Goes over to another body, compiled for the same SIMD level (which `FMA` tells). Kernels keep what is rare out of line
@@ -145,7 +160,7 @@ pub(crate) use vector;
 pub(crate) fn execute(select: Select, hart: &mut Hart, memory: &mut Memory, insn: &Insn) -> Done {
     let Ok((plan, kernel)) = select(hart, insn) else { return Err(hart.illegal()) };
     // SAFETY: the plan names a SIMD level that the host has (`Vector::new` checks it).
-    let done = unsafe { kernel(hart, memory, &plan) };
+    let done = unsafe { (kernel.run)(hart, memory, &plan) };
     match done {
         Ok(()) => {
             hart.v.set_vs(Context::Dirty);

@@ -53,13 +53,13 @@ pub(super) struct Motion {
 }
 
 /// A slide instruction.
-pub(super) trait Slide {
+pub(super) trait Slide: 'static {
     /// What it does for the present `vl`, which is not 0.
     fn motion(hart: &mut Hart, p: &Plan) -> Result<Motion, Event>;
 }
 
 /// How far a slide goes: x[rs1], or the immediate.
-trait Offset {
+trait Offset: 'static {
     fn of(hart: &Hart, p: &Plan) -> u64;
 }
 struct InX;

@@ -9,7 +9,7 @@ use crate::hart::{Hart, Vector};
 use crate::memory::Memory;
 
 /// An operation that brings two elements together.
-trait Fold {
+trait Fold: 'static {
     /// What changes nothing.
     fn identity<T: Elem>() -> T;
     fn of<T: Elem>(a: T, b: T) -> T;

@@ -147,7 +147,7 @@ choice! {
 }
 
 /// Takes over signs.
-trait Signs {
+trait Signs: 'static {
     /// `a` with a sign made from those of both.
     fn of<F: Format>(a: F::Bits, b: F::Bits) -> F::Bits;
 }

@@ -11,7 +11,7 @@ use crate::hart::{File, Hart};
 use crate::memory::Memory;
 
 /// A comparison of `a` from vs2 with `b`.
-trait Comparison {
+trait Comparison: 'static {
     /// Exactly.
     fn exact<F: Format>(a: F::Bits, b: F::Bits) -> (bool, Flags);
     /// Of numbers.

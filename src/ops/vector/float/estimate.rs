@@ -103,7 +103,7 @@ fn reciprocal_root<F: Format>(a: F::Bits, _: Round) -> (F::Bits, Flags) {
 }
 
 /// An estimate.
-trait Estimate {
+trait Estimate: 'static {
     fn of<F: Format>(a: F::Bits, rm: Round) -> (F::Bits, Flags);
 }
 struct Reciprocal;

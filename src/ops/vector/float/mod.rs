@@ -52,7 +52,7 @@ impl ElemFormat for F64 {
 pub(super) type Lane<D> = (D, bool, bool);
 
 /// An elementwise operation: `a` from vs2, `b` from vs1 or the scalar, `c` from vd.
-pub(super) trait Op {
+pub(super) trait Op: 'static {
     /// Element of vs2.
     type A: Elem;
     /// Element of vs1.
@@ -81,7 +81,7 @@ pub(super) trait Op {
 }
 
 /// An operation within one format, whichever.
-pub(super) trait FloatOp {
+pub(super) trait FloatOp: 'static {
     /// See [`Op`].
     const READS_VD: bool = false;
     /// See [`Op`].

@@ -11,7 +11,7 @@ use crate::ops::vector::lanes::{Elem, blend, each_chunk, each_mask_chunk, mask_b
 use crate::ops::vector::{Body, Done, Kernel, Plan, Reason, kernel_for, vector};
 
 /// What becomes of two elements and a bit of v0.
-trait WithBit {
+trait WithBit: 'static {
     fn chunk<T: Elem, const N: usize>(a: [T; N], b: [T; N], bits: u64) -> [T; N];
 }
 

@@ -11,7 +11,7 @@ use crate::ops::vector::lanes::{Elem, each_mask_chunk, pack, read};
 use crate::ops::vector::{Body, Done, Kernel, Plan, Reason, kernel_for, vector};
 
 /// A relation of two elements: `a` from vs2, `b` from vs1, rs1 or the immediate.
-trait Relation {
+trait Relation: 'static {
     fn holds<T: Elem>(a: T, b: T) -> bool;
 }
 

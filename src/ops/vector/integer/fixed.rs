@@ -53,7 +53,7 @@ round_off! {
 }
 
 /// A fixed-point operation, as `Lane`; also tells whether the result was saturated.
-trait Fixed {
+trait Fixed: 'static {
     fn of<D: Elem, A: Elem, B: Elem>(a: A, b: B, by: Rounding) -> (D, bool);
 }
 

@@ -32,7 +32,7 @@ pub(crate) use shift::*;
 
 /// An elementwise operation: `a` comes from vs2, `b` from vs1, rs1 or the immediate, `d` from vd. Each may be of another
 /// width; a result is cut to that of vd.
-trait Lane {
+trait Lane: 'static {
     /// Whether `d` is needed.
     const READS_VD: bool = false;
     fn of<D: Elem, A: Elem, B: Elem>(a: A, b: B, d: D) -> D;

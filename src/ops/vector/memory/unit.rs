@@ -11,9 +11,9 @@ use crate::ops::vector::lanes::{Elem, tail};
 use crate::ops::vector::{Body, Done, Plan, kernel};
 
 /// vd[i] = mem[rs1 + i * EEW]. FIRST: only element 0 may fault.
-struct LoadUnit<T, const N: usize, const FIRST: bool>(PhantomData<T>);
+pub(crate) struct LoadUnit<T, const N: usize, const FIRST: bool>(PhantomData<T>);
 /// mem[rs1 + i * EEW] = vs3[i].
-struct StoreUnit<T>(PhantomData<T>);
+pub(crate) struct StoreUnit<T>(PhantomData<T>);
 /// Bytes that hold mask bits for `vl` elements.
 struct LoadMask;
 struct StoreMask;

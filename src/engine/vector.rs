@@ -1,0 +1,144 @@
+//! Vector instructions in translated code.
+//!
+//! Each has a *site*: the plan and the kernel that it was last bound to, and the mode (`vtype`, while nothing else is unusual)
+//! they are for. Running it is one comparison and the kernel; in another mode it is bound anew. The commonest kernels are
+//! compiled into handlers of their own, which saves them call and return.
+
+use core::any::TypeId;
+
+use super::handlers::{SPECIAL_OPS, locate, note, special};
+use super::op::*;
+use super::table;
+use crate::hart::{Event, Mode, Simd, UNREADY, Vtype};
+use crate::isa::{Flags, Insn};
+use crate::ops::vector::{Body, Kernel, Plan, Run, hot_bodies};
+
+/// Ops that a vector configuration instruction occupies: a special op's, and VLMAX with `vtype`.
+pub(super) const VSET_OPS: usize = SPECIAL_OPS + 1;
+/// Ops that a vector instruction occupies: a special op's, and its site.
+pub(super) const VECTOR_OPS: usize = SPECIAL_OPS + size_of::<Site>().div_ceil(size_of::<Op>());
+
+/// What a vector instruction in translated code was last bound to.
+#[repr(C)]
+pub(super) struct Site {
+    pub run: Run,
+    /// The mode that plan and kernel are for.
+    pub mode: Mode,
+    pub plan: Plan,
+}
+
+/// The mode of a site that is not bound yet: no hart is in it.
+pub(super) const UNBOUND: Mode = !0;
+
+/// The handler for any kernel; `memory`: of an instruction that loads or stores.
+pub(super) fn any(memory: bool) -> Handler {
+    if memory { vector::<true> } else { vector::<false> }
+}
+
+/// A vector instruction by `$run(hart, memory, plan)`.
+macro_rules! execute {
+    ($run:expr, $memory:expr, $site:ident, $c:ident, $op:ident, $m:ident, $b:ident) => {{
+        if $site.mode != (*$c).hart.v.mode {
+            return unbound($c, $op, $m, $b);
+        }
+        if $memory && (*(*$c).memory).has_devices() {
+            locate($c, $op, $b);
+        }
+        match $run(&mut (*$c).hart, &mut *(*$c).memory, &$site.plan) {
+            Ok(()) if !$memory || !(*(*$c).memory).take_attention() => next!($c, $op.add(VECTOR_OPS), $m, $b),
+            r => return vector_exit($c, $op, $m, note($c, r, $b)),
+        }
+    }};
+}
+
+handler! {
+    /// `vsetvli` and `vsetivli` with a `vtype` that the machine has. AVL: keep (0), greatest (1), register (2), immediate (3).
+    fn vset[const AVL: u8](c, op, m, b) {
+        let o = &*op;
+        let Data(vlmax, vtype) = *(op.add(SPECIAL_OPS) as *const Data);
+        let vl = match AVL {
+            0 => None,
+            1 => Some(vlmax),
+            2 => Some(vlmax.min(reg(c, o.rs1))),
+            _ => Some(vlmax.min(o.imm as u64)),
+        };
+        if !(*c).hart.v.reconfigure(vl.map(|v| v as usize), vlmax as usize, Vtype(vtype)) {
+            return vset_slow(c, op, m, b);
+        }
+        set_reg(c, o.rd, (*c).hart.v.vl as u64);
+        next!(c, op.add(VSET_OPS), m, b)
+    }
+
+    /// As `vset`, from any state.
+    #[cold]
+    #[inline(never)]
+    fn vset_slow[](c, op, m, b) {
+        return special::<VSET_OPS>(c, op, m, b);
+    }
+
+    /// A vector instruction; MEMORY: one that loads or stores.
+    fn vector[const MEMORY: bool](c, op, m, b) {
+        let site = &*(op.add(SPECIAL_OPS) as *const Site);
+        execute!((site.run), MEMORY, site, c, op, m, b)
+    }
+
+    /// A vector instruction whose kernel is part of the handler; only chosen where the host has the level.
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq"))]
+    fn direct[B: Body, const MEMORY: bool](c, op, m, b) {
+        let site = &*(op.add(SPECIAL_OPS) as *const Site);
+        execute!(B::run::<true>, MEMORY, site, c, op, m, b)
+    }
+
+    /// A vector instruction whose site was bound for another mode.
+    #[cold]
+    #[inline(never)]
+    fn unbound[](c, op, m, b) {
+        // An illegal instruction finds out in its stepping function.
+        if bind(c, op) { next!(c, op, m, b) } else { return special::<VECTOR_OPS>(c, op, m, b) }
+    }
+
+    /// A vector instruction wants attention, or has ended in `event`.
+    #[cold]
+    #[inline(never)]
+    fn vector_exit[](c, op, m, b) {
+        let v = &mut (*c).hart.v;
+        v.set_vstart(v.vstart);
+        (*c).resume = op;
+        stop!(c, if matches!((*c).event, Event::Trap(_)) { Exit::Event } else { Exit::Attention }, b)
+    }
+}
+
+/// Plans a vector instruction for the hart's present mode; `false` if it has none, or the instruction is illegal in it.
+///
+/// # Safety
+/// `c` is live, `op` is a vector op of the arena.
+#[inline(never)]
+unsafe fn bind(c: *mut Context, op: *const Op) -> bool {
+    // SAFETY: the translator wrote an instruction and a site behind each vector op; nobody else looks at them meanwhile.
+    unsafe {
+        let hart = &(*c).hart;
+        let insn = &*(op.add(2) as *const Insn);
+        let Some(select) = table::of(insn.base).select.filter(|_| hart.v.mode != UNREADY) else { return false };
+        let Ok((plan, kernel)) = select(hart, insn) else { return false };
+        (op.add(SPECIAL_OPS) as *mut Site).write(Site { run: kernel.run, mode: hart.v.mode, plan });
+        let memory = insn.base.info().flags.intersects(Flags::LOAD | Flags::STORE);
+        (*(op as *mut Op)).handler = handler_of(&kernel, plan.simd).unwrap_or(any(memory));
+        true
+    }
+}
+
+macro_rules! direct_handlers {
+    ($($body:ty, $memory:literal;)*) => {
+        /// The handler that a kernel's body has for itself, if it has one.
+        fn handler_of(kernel: &Kernel, simd: Simd) -> Option<Handler> {
+            if simd != Simd::V3 {
+                return None;
+            }
+            $(if kernel.body == TypeId::of::<$body>() {
+                return Some(direct::<$body, $memory>);
+            })*
+            None
+        }
+    };
+}
+hot_bodies!(direct_handlers);
