@@ -28,10 +28,10 @@ pub(crate) use plan::Plan;
 pub(crate) use reduce::*;
 pub(crate) use rules::Reason;
 
-use core::any::TypeId;
 use crate::hart::{Context, Event, Hart, Simd};
 use crate::isa::Insn;
 use crate::memory::Memory;
+use core::any::TypeId;
 
 /// What a kernel returns. On an event of memory, `vstart` names the element, and all earlier ones are done.
 pub(crate) type Done = Result<(), Event>;
@@ -97,6 +97,54 @@ macro_rules! hot_bodies {
             $crate::ops::vector::memory::StoreUnit<u16>, true;
             $crate::ops::vector::memory::StoreUnit<u32>, true;
             $crate::ops::vector::memory::StoreUnit<u64>, true;
+            $crate::ops::vector::hot::AddVv32<4>, false;
+            $crate::ops::vector::hot::AddVv32<16>, false;
+            $crate::ops::vector::hot::AddVv64<2>, false;
+            $crate::ops::vector::hot::AddVv64<8>, false;
+            $crate::ops::vector::hot::AddVf32<4>, false;
+            $crate::ops::vector::hot::AddVf32<16>, false;
+            $crate::ops::vector::hot::AddVf64<2>, false;
+            $crate::ops::vector::hot::AddVf64<8>, false;
+            $crate::ops::vector::hot::SubVv32<4>, false;
+            $crate::ops::vector::hot::SubVv32<16>, false;
+            $crate::ops::vector::hot::SubVv64<2>, false;
+            $crate::ops::vector::hot::SubVv64<8>, false;
+            $crate::ops::vector::hot::SubVf32<4>, false;
+            $crate::ops::vector::hot::SubVf32<16>, false;
+            $crate::ops::vector::hot::SubVf64<2>, false;
+            $crate::ops::vector::hot::SubVf64<8>, false;
+            $crate::ops::vector::hot::MulVv32<4>, false;
+            $crate::ops::vector::hot::MulVv32<16>, false;
+            $crate::ops::vector::hot::MulVv64<2>, false;
+            $crate::ops::vector::hot::MulVv64<8>, false;
+            $crate::ops::vector::hot::MulVf32<4>, false;
+            $crate::ops::vector::hot::MulVf32<16>, false;
+            $crate::ops::vector::hot::MulVf64<2>, false;
+            $crate::ops::vector::hot::MulVf64<8>, false;
+            $crate::ops::vector::hot::MaccVv32<4>, false;
+            $crate::ops::vector::hot::MaccVv32<16>, false;
+            $crate::ops::vector::hot::MaccVv64<2>, false;
+            $crate::ops::vector::hot::MaccVv64<8>, false;
+            $crate::ops::vector::hot::MaccVf32<4>, false;
+            $crate::ops::vector::hot::MaccVf32<16>, false;
+            $crate::ops::vector::hot::MaccVf64<2>, false;
+            $crate::ops::vector::hot::MaccVf64<8>, false;
+            $crate::ops::vector::hot::MaddVv32<4>, false;
+            $crate::ops::vector::hot::MaddVv32<16>, false;
+            $crate::ops::vector::hot::MaddVv64<2>, false;
+            $crate::ops::vector::hot::MaddVv64<8>, false;
+            $crate::ops::vector::hot::MaddVf32<4>, false;
+            $crate::ops::vector::hot::MaddVf32<16>, false;
+            $crate::ops::vector::hot::MaddVf64<2>, false;
+            $crate::ops::vector::hot::MaddVf64<8>, false;
+            $crate::ops::vector::hot::NmsacVv32<4>, false;
+            $crate::ops::vector::hot::NmsacVv32<16>, false;
+            $crate::ops::vector::hot::NmsacVv64<2>, false;
+            $crate::ops::vector::hot::NmsacVv64<8>, false;
+            $crate::ops::vector::hot::NmsacVf32<4>, false;
+            $crate::ops::vector::hot::NmsacVf32<16>, false;
+            $crate::ops::vector::hot::NmsacVf64<2>, false;
+            $crate::ops::vector::hot::NmsacVf64<8>, false;
         }
     };
 }

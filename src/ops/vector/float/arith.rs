@@ -4,7 +4,7 @@
 use core::marker::PhantomData;
 
 use super::super::lanes::{each_chunk, read};
-use super::super::{Body, Done, Plan, Reason, kernel, vector};
+use super::super::{Body, Done, Plan, Reason, kernel, kernel_for, vector};
 use super::elementwise::{Vf, Vv};
 use super::{ElemFormat, FloatOp, In, Lane, by_format, in_format, lane, rounding};
 use crate::float::{self, F16, F32, F64, Flags, Format, Round};
@@ -18,7 +18,7 @@ const SIGN64: u64 = 1 << 63;
 /// Defines operations of two operands.
 macro_rules! float_binary {
     ($($op:ident exact $exact:expr; 32 $l32:expr; 64 $l64:expr; => $($name:ident $form:ident),+;)*) => { $(
-        pub(super) struct $op;
+        pub(crate) struct $op;
         impl FloatOp for $op {
             #[inline(always)]
             fn exact<F: Format>(a: F::Bits, b: F::Bits, _: F::Bits, rm: Round) -> (F::Bits, Flags) { $exact(a, b, rm) }
@@ -49,7 +49,7 @@ float_binary! {
 /// and for the addend.
 macro_rules! float_fma {
     ($($op:ident |$a:ident, $b:ident, $c:ident| $sign:ident($x:expr, $y:expr, $z:expr) => $vv:ident $vf:ident;)*) => { $(
-        struct $op;
+        pub(crate) struct $op;
         impl FloatOp for $op {
             const READS_VD: bool = true;
             #[inline(always)]
@@ -75,6 +75,18 @@ macro_rules! float_fma {
                 let (flip_product, flip_addend) = signs::$sign;
                 let flip = |v: u64, on: bool| if on { v ^ SIGN64 } else { v };
                 lane::fma64::<FMA, NX>(flip($x, flip_product), $y, flip($z, flip_addend))
+            }
+            #[inline(always)]
+            fn quick32<const FMA: bool>($a: u32, $b: u32, $c: u32) -> (u32, bool) {
+                let (flip_product, flip_addend) = signs::$sign;
+                let flip = |v: u32, on: bool| if on { v ^ SIGN32 } else { v };
+                lane::fma32_quick::<FMA>(flip($x, flip_product), $y, flip($z, flip_addend))
+            }
+            #[inline(always)]
+            fn quick64<const FMA: bool>($a: u64, $b: u64, $c: u64) -> (u64, bool) {
+                let (flip_product, flip_addend) = signs::$sign;
+                let flip = |v: u64, on: bool| if on { v ^ SIGN64 } else { v };
+                lane::fma64_quick::<FMA>(flip($x, flip_product), $y, flip($z, flip_addend))
             }
         }
         vector! {
@@ -108,7 +120,7 @@ float_fma! {
 /// (which differ if they are zeros).
 macro_rules! choice {
     ($($op:ident $exact:ident $first:tt $equal:tt => $vv:ident $vf:ident;)*) => { $(
-        pub(super) struct $op;
+        pub(crate) struct $op;
         impl FloatOp for $op {
             const ROUNDS: bool = false;
             const INEXACT: bool = false;

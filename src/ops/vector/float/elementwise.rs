@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::super::lanes::{Elem, blend, body_and_active, read, set_first, tail, with_file, write};
+use super::super::lanes::{Elem, blend, body_and_active, read, tail, with_file, write};
 use super::super::{Body, Done, Plan, rest};
 use super::{Op, rounding};
 use crate::float::{Flags, Round};
@@ -10,9 +10,9 @@ use crate::hart::{File, Hart, Vector};
 use crate::memory::Memory;
 
 /// vd[i] = vs2[i] op vs1[i], or of those and vd[i].
-pub(super) struct Vv<O, const N: usize>(PhantomData<O>);
+pub(crate) struct Vv<O, const N: usize>(PhantomData<O>);
 /// vd[i] = vs2[i] op f[rs1], or of those and vd[i]; or of vs2[i] alone.
-pub(super) struct Vf<O, const N: usize>(PhantomData<O>);
+pub(crate) struct Vf<O, const N: usize>(PhantomData<O>);
 
 impl<O: Op, const N: usize> Body for Vv<O, N> {
     #[inline(always)]
@@ -21,7 +21,7 @@ impl<O: Op, const N: usize> Body for Vv<O, N> {
         if hot::<O, N, FMA>(hart, p, None) {
             return Ok(());
         }
-        let done = rest::<General<O, N, false>, FMA>(hart, memory, p);
+        let done = rest::<General<O, GENERAL, false>, FMA>(hart, memory, p);
         hart.v.vstart = started;
         done
     }
@@ -35,11 +35,14 @@ impl<O: Op, const N: usize> Body for Vf<O, N> {
         if hot::<O, N, FMA>(hart, p, Some(b)) {
             return Ok(());
         }
-        let done = rest::<General<O, N, true>, FMA>(hart, memory, p);
+        let done = rest::<General<O, GENERAL, true>, FMA>(hart, memory, p);
         hart.v.vstart = started;
         done
     }
 }
+
+/// Elements of a chunk of the general kernels.
+const GENERAL: usize = 8;
 
 /// The common case, alone: NX set, rounding to nearest, no mask. `false`, with `vstart` at the first chunk that is not done,
 /// where the general kernel has to go on.
@@ -54,28 +57,23 @@ fn hot<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Plan, scalar
         let mut i = 0;
         while i + N <= vl {
             let (a, b, c) = operands::<O, N>(file, p, i, scalar);
-            let (r, bad, _) = chunk::<O, N, FMA, true>(a, b, c);
-            if bad {
+            let (r, unclear) = quick_chunk::<O, N, FMA>(a, b, c);
+            if unclear && chunk::<O, N, FMA, true>(a, b, c).1 {
                 return Some(i);
             }
             file.set(p.vd as usize + i * O::D::SIZE, r);
             i += N;
         }
-        while i < vl {
-            let (a, b, c) = operands::<O, 8>(file, p, i, scalar);
+        if i < vl {
             // Lanes that do not count get operands that raise nothing.
-            let (mut x, mut y, mut z) = (a, b, c);
-            for k in 0..8 {
-                let on = k < vl - i;
-                (x[k], y[k]) = if on { (a[k], b[k]) } else { (O::CALM.0, O::CALM.1) };
-                z[k] = if on { c[k] } else { O::CALM.2 };
-            }
-            let (r, bad, _) = chunk::<O, 8, FMA, true>(x, y, z);
+            let on = (1u64 << (vl - i)) - 1;
+            let (a, b, c) = operands::<O, N>(file, p, i, scalar);
+            let (a, b) = (blend(on, a, [O::CALM.0; N]), blend(on, b, [O::CALM.1; N]));
+            let (r, bad, _) = chunk::<O, N, FMA, true>(a, b, blend(on, c, [O::CALM.2; N]));
             if bad {
                 return Some(i);
             }
-            set_first(file, p.vd as usize + i * O::D::SIZE, vl - i, r);
-            i += 8;
+            file.set(p.vd as usize + i * O::D::SIZE, blend(on, r, file.get(p.vd as usize + i * O::D::SIZE)));
         }
         None
     });
@@ -194,6 +192,19 @@ fn chunk<O: Op, const N: usize, const FMA: bool, const NX: bool>(
         inexact |= z;
     }
     (r, bad, inexact)
+}
+
+/// A chunk of lanes by their quick way: results, whether any needs the long one.
+#[inline(always)]
+fn quick_chunk<O: Op, const N: usize, const FMA: bool>(a: [O::A; N], b: [O::B; N], c: [O::D; N]) -> ([O::D; N], bool) {
+    let mut r = c;
+    let mut unclear = false;
+    for k in 0..N {
+        let (x, y) = O::quick::<FMA>(a[k], b[k], c[k]);
+        r[k] = x;
+        unclear |= y;
+    }
+    (r, unclear)
 }
 
 /// The soft code for the active elements of a chunk.

@@ -133,6 +133,27 @@ pub(crate) fn fma32<const FMA: bool, const NX: bool>(a: u32, b: u32, c: u32) -> 
     (r.to_bits(), bad, !NX && !(exact_sum & (f64::from(r) == s)))
 }
 
+/// `a × b + c` while NX is set, called bad unless its size alone tells that nothing happened.
+#[inline(always)]
+pub(crate) fn fma32_quick<const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool) {
+    if !FMA {
+        let (r, bad, _) = fma32::<FMA, true>(a, b, c);
+        return (r, bad);
+    }
+    let r = f32::from_bits(a).mul_add(f32::from_bits(b), f32::from_bits(c));
+    (r.to_bits(), !clear32(r))
+}
+
+/// As `fma32_quick`.
+#[inline(always)]
+pub(crate) fn fma64_quick<const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool) {
+    if !FMA {
+        return (a, true);
+    }
+    let r = f64::from_bits(a).mul_add(f64::from_bits(b), f64::from_bits(c));
+    (r.to_bits(), !clear64(r))
+}
+
 /// `a × b + c`.
 #[inline(always)]
 pub(crate) fn fma64<const FMA: bool, const NX: bool>(a: u64, b: u64, c: u64) -> Lane<u64> {

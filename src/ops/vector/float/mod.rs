@@ -78,6 +78,12 @@ pub(super) trait Op: 'static {
     fn exact(a: Self::A, b: Self::B, c: Self::D, rm: Round) -> (Self::D, Flags);
     /// On the host. FMA: with a fused instruction. NX: nobody asks whether it is inexact.
     fn lane<const FMA: bool, const NX: bool>(a: Self::A, b: Self::B, c: Self::D) -> Lane<Self::D>;
+    /// As `lane` while NX is set, with a test for bad ones that is shorter but finds too many: `lane` is asked about those.
+    #[inline(always)]
+    fn quick<const FMA: bool>(a: Self::A, b: Self::B, c: Self::D) -> (Self::D, bool) {
+        let (r, bad, _) = Self::lane::<FMA, true>(a, b, c);
+        (r, bad)
+    }
 }
 
 /// An operation within one format, whichever.
@@ -103,6 +109,18 @@ pub(super) trait FloatOp: 'static {
     fn lane32<const FMA: bool, const NX: bool>(a: u32, b: u32, c: u32) -> Lane<u32>;
     /// In binary64 on the host.
     fn lane64<const FMA: bool, const NX: bool>(a: u64, b: u64, c: u64) -> Lane<u64>;
+    /// See [`Op::quick`].
+    #[inline(always)]
+    fn quick32<const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool) {
+        let (r, bad, _) = Self::lane32::<FMA, true>(a, b, c);
+        (r, bad)
+    }
+    /// See [`Op::quick`].
+    #[inline(always)]
+    fn quick64<const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool) {
+        let (r, bad, _) = Self::lane64::<FMA, true>(a, b, c);
+        (r, bad)
+    }
 }
 
 /// Formats with lanes.
@@ -113,11 +131,18 @@ pub(super) trait LaneFormat: ElemFormat {
         b: Self::Bits,
         c: Self::Bits,
     ) -> Lane<Self::Bits>;
+    /// See [`Op::quick`].
+    fn quick<O: FloatOp, const FMA: bool>(a: Self::Bits, b: Self::Bits, c: Self::Bits) -> (Self::Bits, bool);
 }
 impl LaneFormat for F16 {
     #[inline(always)]
     fn lane<O: FloatOp, const FMA: bool, const NX: bool>(a: u16, b: u16, c: u16) -> Lane<u16> {
         O::lane16::<FMA, NX>(a, b, c)
+    }
+    #[inline(always)]
+    fn quick<O: FloatOp, const FMA: bool>(a: u16, b: u16, c: u16) -> (u16, bool) {
+        let (r, bad, _) = O::lane16::<FMA, true>(a, b, c);
+        (r, bad)
     }
 }
 impl LaneFormat for F32 {
@@ -125,16 +150,24 @@ impl LaneFormat for F32 {
     fn lane<O: FloatOp, const FMA: bool, const NX: bool>(a: u32, b: u32, c: u32) -> Lane<u32> {
         O::lane32::<FMA, NX>(a, b, c)
     }
+    #[inline(always)]
+    fn quick<O: FloatOp, const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool) {
+        O::quick32::<FMA>(a, b, c)
+    }
 }
 impl LaneFormat for F64 {
     #[inline(always)]
     fn lane<O: FloatOp, const FMA: bool, const NX: bool>(a: u64, b: u64, c: u64) -> Lane<u64> {
         O::lane64::<FMA, NX>(a, b, c)
     }
+    #[inline(always)]
+    fn quick<O: FloatOp, const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool) {
+        O::quick64::<FMA>(a, b, c)
+    }
 }
 
 /// An operation in one format.
-pub(super) struct In<O, F>(PhantomData<(O, F)>);
+pub(crate) struct In<O, F>(PhantomData<(O, F)>);
 
 impl<O: FloatOp, F: LaneFormat> Op for In<O, F> {
     type A = F::Bits;
@@ -156,6 +189,10 @@ impl<O: FloatOp, F: LaneFormat> Op for In<O, F> {
     #[inline(always)]
     fn lane<const FMA: bool, const NX: bool>(a: F::Bits, b: F::Bits, c: F::Bits) -> Lane<F::Bits> {
         F::lane::<O, FMA, NX>(a, b, c)
+    }
+    #[inline(always)]
+    fn quick<const FMA: bool>(a: F::Bits, b: F::Bits, c: F::Bits) -> (F::Bits, bool) {
+        F::quick::<O, FMA>(a, b, c)
     }
 }
 
@@ -192,13 +229,38 @@ use by_format;
 
 /// The kernel for an elementwise operation in the format of SEW: `in_format!(p, hart, Vv(Fadd))`.
 macro_rules! in_format {
-    ($p:expr, $hart:expr, $body:ident($op:ty)) => {
+    ($p:expr, $hart:expr, $body:ident($op:ty)) => {{
+        let bytes = $p.span as usize;
         match $p.sew {
             sew if $hart.v.config.float_widths >> (sew & 7) & 1 == 0 => Err(Reason::Width { bits: 8u32 << (sew & 7) }),
-            1 => Ok(kernel::<$body<In<$op, F16>, 16>>(&$p)),
-            2 => Ok(kernel::<$body<In<$op, F32>, 16>>(&$p)),
-            _ => Ok(kernel::<$body<In<$op, F64>, 8>>(&$p)),
+            1 => Ok(kernel_for::<$body<In<$op, F16>, 8>, $body<In<$op, F16>, 16>>(&$p, bytes)),
+            2 => Ok(kernel_for::<$body<In<$op, F32>, 4>, $body<In<$op, F32>, 16>>(&$p, bytes)),
+            _ => Ok(kernel_for::<$body<In<$op, F64>, 2>, $body<In<$op, F64>, 8>>(&$p, bytes)),
         }
-    };
+    }};
 }
 use in_format;
+
+/// Names for bodies that get handlers of their own.
+pub(crate) mod hot {
+    use super::arith::{Fadd, Fmacc, Fmadd, Fmul, Fnmsac, Fsub};
+    use super::elementwise::{Vf, Vv};
+    use super::{F32, F64, In};
+
+    macro_rules! names {
+        ($($op:ident $vv32:ident $vv64:ident $vf32:ident $vf64:ident;)*) => { $(
+            pub(crate) type $vv32<const N: usize> = Vv<In<$op, F32>, N>;
+            pub(crate) type $vv64<const N: usize> = Vv<In<$op, F64>, N>;
+            pub(crate) type $vf32<const N: usize> = Vf<In<$op, F32>, N>;
+            pub(crate) type $vf64<const N: usize> = Vf<In<$op, F64>, N>;
+        )* };
+    }
+    names! {
+        Fadd AddVv32 AddVv64 AddVf32 AddVf64;
+        Fsub SubVv32 SubVv64 SubVf32 SubVf64;
+        Fmul MulVv32 MulVv64 MulVf32 MulVf64;
+        Fmacc MaccVv32 MaccVv64 MaccVf32 MaccVf64;
+        Fmadd MaddVv32 MaddVv64 MaddVf32 MaddVf64;
+        Fnmsac NmsacVv32 NmsacVv64 NmsacVf32 NmsacVf64;
+    }
+}
