@@ -55,7 +55,7 @@ pub(crate) struct File {
 ///
 /// # Safety
 /// The type has no padding and no invalid bit patterns.
-pub(crate) unsafe trait Plain: Copy {}
+pub unsafe trait Plain: Copy {}
 macro_rules! plain {
     ($($t:ty)*) => { $(
         // SAFETY: a primitive number.

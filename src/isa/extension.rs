@@ -87,6 +87,12 @@ impl Isa {
         isa
     }
 
+    /// The set without vector instructions and all that asks for them.
+    pub(crate) fn without_vectors(&self) -> Isa {
+        let scalar = |e: &Extension| Isa::base().with(*e).elen() == 0;
+        self.extensions().filter(scalar).fold(Isa::base(), Isa::with)
+    }
+
     /// Whether the extension is there.
     #[inline]
     pub fn has(&self, e: Extension) -> bool {

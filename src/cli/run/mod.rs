@@ -199,6 +199,7 @@ impl Run {
             streams: Streams::host(),
             seed: self.seed,
             sysroot: self.sysroot.clone(),
+            preserve_vector: self.vector.preserve_vector,
             verbose: self.verbose,
             program_path: path.into_os_string().into_encoded_bytes(),
         };

@@ -5,7 +5,7 @@
 use super::errno::*;
 use super::guest::{Args, Guest};
 use super::{Linux, Ret};
-use crate::hart::Hart;
+use crate::hart::{Hart, Misaligned};
 use crate::isa::Isa;
 
 /// Bits of RISCV_HWPROBE_KEY_IMA_EXT_0 by extension name; those below 3 are put together from several.
@@ -94,8 +94,11 @@ fn value(isa: &Isa, hart: &Hart, limit: u64, key: u64) -> Option<u64> {
         // CPUPERF_0 and MISALIGNED_SCALAR_PERF: misaligned accesses work, and are slower.
         5 => 2,
         9 => 2,
-        // MISALIGNED_VECTOR_PERF: not supported without vectors.
-        10 => 4,
+        // MISALIGNED_VECTOR_PERF: as fast as aligned ones, if at all.
+        10 => match hart.config.vector.misaligned {
+            Misaligned::Allowed if hart.vlenb() != 0 => 3,
+            _ => 4,
+        },
         6 => block("zicboz"),
         7 => limit.wrapping_sub(1),
         8 => crate::hart::TIMEBASE_HZ,

@@ -9,7 +9,7 @@ use super::options::{LinuxOptions, LoadError};
 use super::process::Process;
 use super::random::Random;
 use crate::elf::Elf;
-use crate::hart::Hart;
+use crate::hart::{Context, Hart};
 use crate::isa::Isa;
 use crate::memory::{Memory, PAGE_SIZE, Prot};
 
@@ -21,8 +21,6 @@ const STACK_GAP: u64 = 256 * PAGE_SIZE;
 const LEAST_STACK: u64 = 16 * PAGE_SIZE;
 /// Ticks per second of times(2).
 pub(super) const CLOCK_TICKS: u64 = 100;
-/// Bytes of a signal frame (AT_MINSIGSTKSZ).
-pub(super) const MIN_SIGNAL_STACK: u64 = 1088;
 
 /// Where things have been put.
 #[derive(Clone, Debug)]
@@ -153,8 +151,11 @@ pub(super) fn load(
     memory.write(trampoline, &code).map_err(|_| LoadError::Stack { stack: stack_size, limit })?;
 
     let image = Image { bias, entry: elf.entry.wrapping_add(bias), base, phdr: elf.phdr, phnum: elf.phnum };
-    let (sp, auxv) = write_stack(memory, isa, &stack, &image, options, process, random)?;
+    let signal_stack = super::frame::largest(hart);
+    let (sp, auxv) = write_stack(memory, isa, signal_stack, &stack, &image, options, process, random)?;
     hart.open_for_user();
+    // Until the first vector instruction.
+    hart.set_vs(Context::Off);
     hart.set_pc(entry);
     hart.set_x(2, sp);
     Ok(Layout { bias, brk, stack, trampoline, top, auxv })
@@ -169,10 +170,12 @@ struct Image {
     phnum: u16,
 }
 
+#[allow(clippy::too_many_arguments)]
 /// Writes arguments, environment and auxiliary vector; returns the stack pointer and the vector.
 fn write_stack(
     memory: &mut Memory,
     isa: &Isa,
+    signal_stack: u64,
     stack: &Range<u64>,
     image: &Image,
     options: &LinuxOptions,
@@ -214,8 +217,8 @@ fn write_stack(
     words.push(0);
     let first_aux = words.len();
     let aux = [
-        (33, 0), // AT_SYSINFO_EHDR: no vDSO
-        (51, MIN_SIGNAL_STACK),
+        (33, 0),            // AT_SYSINFO_EHDR: no vDSO
+        (51, signal_stack), // AT_MINSIGSTKSZ
         (16, hwcap(isa)),
         (6, PAGE_SIZE),
         (17, CLOCK_TICKS),

@@ -12,6 +12,7 @@
 //! | `proc` | files that the environment makes itself |
 //! | `time`, `signal`, `sigcalls`, `frame` | clocks, timers, signals |
 //! | `process`, `futex`, `hwprobe` | what a process asks about itself and its machine |
+//! | `vector` | vector state: its first use, system calls, signal frames |
 //! | `sys` | the host's calls that the standard library lacks; the only file with unsafe code |
 
 #[cfg(unix)]
@@ -61,6 +62,8 @@ mod sys;
 mod table;
 #[cfg(unix)]
 mod time;
+#[cfg(unix)]
+mod vector;
 
 #[cfg(all(test, unix))]
 mod tests;
@@ -149,6 +152,7 @@ mod unix {
         /// A call that waits for the host: its pc, its instruction count, and when its wait ends.
         pub(super) waiting: Option<(u64, u64, Option<u64>)>,
         verbose: bool,
+        pub(super) preserve_vector: bool,
         reported: HashSet<u64>,
     }
 
@@ -168,6 +172,8 @@ mod unix {
                 Some(path) => Some(read_interpreter(&fs, path)?),
                 None => None,
             };
+            // Without a vector unit nothing is to tell of vectors, whatever can be decoded.
+            let isa = &if hart.vlenb() == 0 { isa.without_vectors() } else { *isa };
             let layout = load::load(hart, memory, isa, elf, interpreter.as_ref(), &options, &process, &mut random)?;
             Ok(Linux {
                 isa: *isa,
@@ -180,6 +186,7 @@ mod unix {
                 random,
                 waiting: None,
                 verbose: options.verbose,
+                preserve_vector: options.preserve_vector,
                 reported: HashSet::new(),
                 fds: FdTable::new(options.streams),
             })
@@ -192,6 +199,7 @@ mod unix {
 
         /// Performs the call that the hart's registers describe.
         fn call(&mut self, g: &mut Guest) -> Action {
+            self.discard_vectors(g.hart);
             let number = g.hart.x(17);
             let args = [10, 11, 12, 13, 14, 15].map(|n| g.hart.x(n));
             let ret = match table::lookup(number) {
@@ -258,6 +266,7 @@ mod unix {
             let mut g = Guest { hart, mem: memory };
             match cause {
                 Cause::EcallFromU | Cause::EcallFromM => self.call(&mut g),
+                Cause::IllegalInstruction if self.first_vector_use(g.hart, tval) => Action::Continue,
                 _ => self.fault(&mut g, cause, tval),
             }
         }
@@ -286,6 +295,7 @@ mod unix {
                 random: self.random.clone(),
                 waiting: self.waiting,
                 verbose: self.verbose,
+                preserve_vector: self.preserve_vector,
                 reported: self.reported.clone(),
             }))
         }

@@ -27,6 +27,8 @@ pub struct LinuxOptions {
     /// absolute path that exists in it and is only to be read. Its files can be read whatever `files` says; its
     /// directories are only seen where `files` grants nothing.
     pub sysroot: Option<PathBuf>,
+    /// Whether vector registers outlive system calls. On Linux they do not: it fills them with ones, sets vl to 0 and vill.
+    pub preserve_vector: bool,
     /// Whether calls that do not exist here are reported, once each, on the program's standard error.
     pub verbose: bool,
     /// The program's path as it is to see it itself: AT_EXECFN, `/proc/self/exe`.
@@ -44,6 +46,7 @@ impl Default for LinuxOptions {
             streams: Streams::none(),
             seed: 0,
             sysroot: None,
+            preserve_vector: false,
             verbose: false,
             program_path: b"/program".to_vec(),
         }

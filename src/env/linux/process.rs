@@ -41,6 +41,8 @@ pub(super) struct Process {
     dumpable: u64,
     no_new_privs: u64,
     slack: u64,
+    /// Whether it may use vectors.
+    pub vector: super::vector::Control,
 }
 
 impl Process {
@@ -84,6 +86,7 @@ impl Process {
             dumpable: 1,
             no_new_privs: 0,
             slack: 50_000,
+            vector: Default::default(),
         }
     }
 
@@ -275,6 +278,8 @@ impl Linux {
             30 => return Ok(self.process.slack),
             38 if a[1] == 1 => self.process.no_new_privs = 1,
             39 => return Ok(self.process.no_new_privs),
+            69 => self.process.vector.set(g.hart, a[1])?,
+            70 => return Ok(self.process.vector.get(g.hart)?),
             // PR_SET_VMA: names for mappings.
             0x5356_4d41 => {}
             _ => return Err(EINVAL.into()),

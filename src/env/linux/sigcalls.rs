@@ -127,7 +127,7 @@ impl Linux {
             if old.holds(sp) {
                 return Err(EPERM.into());
             }
-            self.signals.alt = AltStack::parse(&bytes)?;
+            self.signals.alt = AltStack::parse(&bytes, super::frame::size(g.hart))?;
         }
         if a[1] != 0 {
             g.put(a[1], &old.bytes(sp))?;

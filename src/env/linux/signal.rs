@@ -127,13 +127,13 @@ impl AltStack {
         out
     }
 
-    /// What a program wants, checked.
-    pub(super) fn parse(b: &[u8; 24]) -> Result<AltStack, Errno> {
+    /// What a program wants, checked: a frame of `frame` bytes must fit.
+    pub(super) fn parse(b: &[u8; 24], frame: u64) -> Result<AltStack, Errno> {
         let word = |n: usize| u64::from_le_bytes(b[n..n + 8].try_into().unwrap_or_default());
         let flags = word(8) as u32;
         match flags & !SS_AUTODISARM {
             SS_DISABLE => Ok(AltStack { sp: 0, flags, size: 0 }),
-            0 | SS_ONSTACK if word(16) < MINSIGSTKSZ => Err(ENOMEM),
+            0 | SS_ONSTACK if word(16) < MINSIGSTKSZ || word(16) <= frame => Err(ENOMEM),
             0 | SS_ONSTACK => Ok(AltStack { sp: word(0), flags, size: word(16) }),
             _ => Err(EINVAL),
         }

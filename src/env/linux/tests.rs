@@ -1,5 +1,7 @@
 //! Calls made directly, without a program: errors, confinement, signals, time, and arguments out of nowhere.
 
+mod vectors;
+
 use std::path::PathBuf;
 
 use proptest::prelude::*;
@@ -26,9 +28,13 @@ const HEAP: u64 = 65536;
 
 impl Process {
     fn new(options: LinuxOptions) -> Process {
+        Process::on(HartConfig::default(), options)
+    }
+
+    fn on(hart: HartConfig, options: LinuxOptions) -> Process {
         let bytes = include_bytes!("../../../testprogs/linux/tiny.elf");
         let elf = Elf::parse(bytes.to_vec()).unwrap();
-        let mut hart = Hart::new(HartConfig::default(), Clock::virtual_time());
+        let mut hart = Hart::new(hart, Clock::virtual_time());
         let mut memory = Memory::new(1 << 30, 1 << 30).unwrap();
         let (streams, output, _) = Streams::capture("input");
         let options = LinuxOptions { streams, stack: 1 << 20, ..options };

@@ -3,15 +3,10 @@
 use super::{Context, Hart, Plain, Vtype};
 
 /// A type of elements: integers of 8 to 64 bits, `f32` and `f64`. (`binary16` and `bfloat16` are `u16`.)
-pub trait Element: sealed::Sealed + Copy {}
-
-mod sealed {
-    pub trait Sealed: super::Plain {}
-}
+pub trait Element: Plain {}
 
 macro_rules! element {
     ($($t:ty)*) => { $(
-        impl sealed::Sealed for $t {}
         impl Element for $t {}
     )* };
 }
