@@ -12,6 +12,8 @@ pub(crate) use clock::TICK_NS;
 pub use clock::{Clock, TIMEBASE_HZ};
 pub use csr::{CsrError, csr_exists};
 pub use trap::{Cause, Event, Interrupt};
+#[cfg(target_arch = "x86_64")]
+pub(crate) use vector::cast;
 pub use vector::{Agnostic, Element, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, VectorError, Vtype};
 pub(crate) use vector::{File, Mode, Plain, UNREADY, Vector};
 

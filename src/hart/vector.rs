@@ -65,6 +65,21 @@ macro_rules! plain {
 plain! { u8 u16 u32 u64 i8 i16 i32 i64 f32 f64 u128 }
 // SAFETY: an array of plain values has no padding either.
 unsafe impl<T: Plain, const N: usize> Plain for [T; N] {}
+// SAFETY: the host's vector registers hold plain numbers.
+#[cfg(target_arch = "x86_64")]
+unsafe impl Plain for core::arch::x86_64::__m128i {}
+// SAFETY: likewise.
+#[cfg(target_arch = "x86_64")]
+unsafe impl Plain for core::arch::x86_64::__m256i {}
+
+/// The same bytes as a value of another type of the same size.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+pub(crate) fn cast<A: Plain, B: Plain>(a: A) -> B {
+    const { assert!(size_of::<A>() == size_of::<B>()) };
+    // SAFETY: the sizes are the same, and any bits are a value of a plain type.
+    unsafe { core::mem::transmute_copy(&a) }
+}
 
 impl File {
     fn new(vlenb: usize) -> File {

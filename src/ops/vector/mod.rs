@@ -16,6 +16,7 @@ mod permute;
 mod plan;
 mod reduce;
 mod rules;
+mod shuffle;
 
 pub(crate) use config::*;
 pub(crate) use float::*;

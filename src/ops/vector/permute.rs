@@ -3,7 +3,7 @@
 use core::marker::PhantomData;
 
 use super::lanes::{Elem, each_chunk, read, tail_from, write};
-use super::{Body, Done, Plan, by_sew, illegal, vector};
+use super::{Body, Done, Plan, by_sew, illegal, shuffle, vector};
 use crate::hart::{Event, File, Hart, Vector};
 use crate::memory::Memory;
 
@@ -325,11 +325,11 @@ vector! {
     VslidedownVi |hart, p| slide!(p, Down<InImm>);
     Vslide1upVx |hart, p| slide!(p, Up1);
     Vslide1downVx |hart, p| slide!(p, Down1);
-    VrgatherVv |hart, p| by_sew!(p, Gather<>);
+    VrgatherVv |hart, p| shuffle::gather(hart, &p).map_or_else(|| by_sew!(p, Gather<>), Ok);
     VrgatherVx |hart, p| by_sew!(p, Splat<InX>);
     VrgatherVi |hart, p| by_sew!(p, Splat<InImm>);
     Vrgatherei16Vv |hart, p| by_sew!(p, Gather16<>);
-    VcompressVm |hart, p| by_sew!(p, Compress<>);
+    VcompressVm |hart, p| shuffle::compress(&p).map_or_else(|| by_sew!(p, Compress<>), Ok);
     Vmv1rV |hart, p| by_sew!(p, Whole<>);
     Vmv2rV |hart, p| by_sew!(p, Whole<>);
     Vmv4rV |hart, p| by_sew!(p, Whole<>);
