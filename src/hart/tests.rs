@@ -114,6 +114,7 @@ fn impossible_vector_units_are_told_apart() {
     assert_eq!(of("rv64gc_zve32x", &|u| u.float_widths = 4), Err(Float(32)));
     assert_eq!(of("rv64gcv", &|u| u.float_widths |= 2), Err(Float(16)));
     assert_eq!(of("rv64gc_zve64d", &|u| u.high_64 = true), Err(High));
+    assert_eq!(of("rv64gcv_zvknha", &|u| u.sha_512 = true), Err(Sha512));
     assert_eq!(of("rv64gcv_zvl512b", &|_| ()), Ok(()));
     // A hart by itself has no vector unit rather than such a one.
     let mut config = HartConfig::for_isa(&Isa::all());

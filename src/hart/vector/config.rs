@@ -52,6 +52,9 @@ pub enum VectorError {
     /// [`VectorConfig::high_64`] without V.
     #[error("high halves of products of 64-bit elements come with v only, not with zve64*")]
     High,
+    /// [`VectorConfig::sha_512`] without Zvknhb.
+    #[error("SHA-512 on vectors without zvknhb")]
+    Sha512,
     /// The host does not have this SIMD level.
     #[error("this host does not have the SIMD level {0}")]
     Simd(Simd),
@@ -150,6 +153,8 @@ pub struct VectorConfig {
     pub half_conversions: bool,
     /// Whether multiplications that give high halves exist for 64-bit elements: with V, not with Zve64x alone.
     pub high_64: bool,
+    /// Whether SHA-2 instructions work on 64-bit elements, too (SHA-512): with Zvknhb.
+    pub sha_512: bool,
     /// Agnostic elements.
     pub agnostic: Agnostic,
     /// Unordered floating-point reductions.
@@ -169,6 +174,7 @@ impl VectorConfig {
             float_widths: 0,
             half_conversions: false,
             high_64: false,
+            sha_512: false,
             agnostic: Agnostic::default(),
             reductions: ReductionOrder::default(),
             misaligned: Misaligned::default(),
@@ -185,6 +191,7 @@ impl VectorConfig {
             float_widths: widths.iter().filter(|w| isa.has(w.0)).map(|w| 1 << w.1).sum(),
             half_conversions: isa.has(Extension::Zvfhmin),
             high_64: isa.has(Extension::V),
+            sha_512: isa.has(Extension::Zvknhb),
             ..VectorConfig::none()
         }
     }
@@ -221,6 +228,9 @@ impl VectorConfig {
         }
         if self.high_64 && !most.high_64 {
             return Err(VectorError::High);
+        }
+        if self.sha_512 && !most.sha_512 {
+            return Err(VectorError::Sha512);
         }
         Ok(())
     }

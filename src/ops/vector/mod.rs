@@ -6,12 +6,12 @@
 //! anew each time. Kernels are [`Body`]s, instantiated once for each SIMD level of the host.
 
 mod config;
+mod crypto;
 mod float;
 mod integer;
 mod lanes;
 mod mask;
 pub(crate) mod memory;
-mod pending;
 mod permute;
 mod plan;
 mod reduce;
@@ -19,11 +19,11 @@ mod rules;
 mod shuffle;
 
 pub(crate) use config::*;
+pub(crate) use crypto::*;
 pub(crate) use float::*;
 pub(crate) use integer::*;
 pub(crate) use mask::*;
 pub(crate) use memory::*;
-pub(crate) use pending::*;
 pub(crate) use permute::*;
 pub(crate) use plan::Plan;
 pub(crate) use reduce::*;
@@ -49,6 +49,14 @@ pub(crate) type Run = unsafe fn(&mut Hart, &mut Memory, &Plan) -> Done;
 pub(crate) struct Kernel {
     pub run: Run,
     pub body: TypeId,
+}
+
+impl Kernel {
+    /// A kernel for one SIMD level only, not made from a body.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) fn by_hand(run: Run) -> Kernel {
+        Kernel { run, body: TypeId::of::<()>() }
+    }
 }
 
 /// How an instruction finds plan and kernel.

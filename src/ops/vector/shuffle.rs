@@ -64,12 +64,12 @@ mod v3 {
         if p.simd != Simd::V3 {
             return None;
         }
-        Some(match p.sew {
+        Some(Kernel::by_hand(match p.sew {
             0 => compress_8,
             1 => compress_16,
             2 => compress_32,
             _ => compress_64,
-        })
+        }))
     }
 
     /// Compresses chunks V of N elements, 8 or 4, by a function of the chunk and the bits that select from it.
@@ -136,8 +136,8 @@ mod v3 {
             return None;
         }
         match p.sew {
-            0 => Some(gather_8),
-            2 => Some(gather_32),
+            0 => Some(Kernel::by_hand(gather_8)),
+            2 => Some(Kernel::by_hand(gather_32)),
             _ => None,
         }
     }
