@@ -1,4 +1,178 @@
-//! Every vector instruction against the plain model of `tests/model/vector`.
+//! Every vector instruction against the plain model of `tests/model/vector`: from random configurations, states and operands biased
+//! to corners, illegal and faulting ones included, each by translated code and in single steps, on each SIMD level of the host.
 
+mod common;
 #[path = "model/vector/mod.rs"]
 mod vector_model;
+
+use common::entropy::{Entropy, words};
+use common::{asm, cases, fail};
+use mellivora::isa::{Flags, Op};
+use proptest::test_runner::TestRunner;
+use std::cell::RefCell;
+use vector_model::bench::{Bench, Case};
+use vector_model::cases::case;
+use vector_model::knows;
+
+fn vector_ops() -> impl Iterator<Item = Op> {
+    Op::all().filter(|op| op.info().flags.contains(Flags::VECTOR))
+}
+
+/// The instructions that are special cases of another's encoding.
+fn special_cases(op: Op) -> Vec<Op> {
+    let info = op.info();
+    let is_special = |other: &Op| {
+        let i = other.info();
+        i.mask & info.mask == info.mask && i.value & info.mask == info.value && i.mask != info.mask
+    };
+    Op::all().filter(is_special).collect()
+}
+
+/// What the instructions of a test have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    Configuration,
+    UnitStride,
+    Strided,
+    Indexed,
+    Segments,
+    IndexedSegments,
+    WholeRegisters,
+    SingleWidth,
+    Widening,
+    MultiplyAdd,
+    FixedPoint,
+    Masks,
+    Reductions,
+    Permutation,
+    FloatSingleWidth,
+    FloatWidening,
+    FloatFused,
+    FloatConversion,
+    FloatMasksAndReductions,
+    Cryptography,
+}
+
+fn family(op: Op) -> Family {
+    let name = op.mnemonic();
+    let starts = |list: &[&str]| list.iter().any(|start| name.starts_with(start));
+    if op.info().flags.intersects(Flags::LOAD | Flags::STORE) {
+        let indexed = name.contains("ei");
+        return match name {
+            _ if name.contains("seg") && indexed => Family::IndexedSegments,
+            _ if name.contains("seg") => Family::Segments,
+            _ if indexed => Family::Indexed,
+            _ if name.contains("re") || name.contains("r.") => Family::WholeRegisters,
+            _ if starts(&["vlse", "vsse"]) => Family::Strided,
+            _ => Family::UnitStride,
+        };
+    }
+    match name {
+        _ if starts(&["vset"]) => Family::Configuration,
+        _ if starts(&["vaes", "vsha", "vsm3", "vsm4", "vghsh", "vgmul", "vclmul", "vandn", "vbrev", "vrev", "vro"]) => {
+            Family::Cryptography
+        }
+        _ if starts(&["vclz", "vctz", "vcpop.v", "vwsll"]) => Family::Cryptography,
+        _ if starts(&["vfslide", "vfmv", "vfmerge"]) => Family::Permutation,
+        _ if starts(&["vmf", "vfred", "vfwred", "vfclass"]) => Family::FloatMasksAndReductions,
+        _ if starts(&["vfcvt", "vfwcvt", "vfncvt"]) => Family::FloatConversion,
+        _ if name.starts_with("vf") && ["macc", "msac", "madd", "msub"].iter().any(|m| name.contains(m)) => {
+            Family::FloatFused
+        }
+        _ if starts(&["vfw"]) => Family::FloatWidening,
+        _ if starts(&["vf"]) => Family::FloatSingleWidth,
+        _ if starts(&["vred", "vwred"]) => Family::Reductions,
+        _ if starts(&["vmacc", "vnmsac", "vmadd.", "vnmsub", "vwmacc"]) => Family::MultiplyAdd,
+        _ if starts(&["vw", "vnsr", "vzext", "vsext"]) => Family::Widening,
+        _ if starts(&["vsadd", "vssub", "vaadd", "vasub", "vsmul", "vssr", "vnclip"]) => Family::FixedPoint,
+        _ if starts(&["vslide", "vrgather", "vcompress", "vmv", "vmerge"]) => Family::Permutation,
+        _ if starts(&["vms", "vmadc", "viota", "vid", "vcpop", "vfirst"]) || name.ends_with(".mm") => Family::Masks,
+        _ => Family::SingleWidth,
+    }
+}
+
+/// What a failing case looked like.
+fn describe(case: &Case) -> String {
+    let s = &case.start;
+    let mut out = String::new();
+    for (_, word) in &case.program {
+        out += &format!("{} ({word:#010x})\n", asm::show(*word));
+    }
+    let (vtype, settings, simd) = (s.vtype(), s.settings, case.simd);
+    out += &format!("VLEN {}, ELEN {}, {simd:?}, {settings:?}\n", s.vlen, s.elen);
+    out += &format!("{vtype:?}, vl {}, vstart {}, vxrm {}, frm {}, ", s.vl, s.vstart, s.vxrm, s.frm);
+    out += &format!("fflags {:#x}, vxsat {}\nthe model: {:x?}", s.fflags, s.vxsat, case.last);
+    if s.vlen <= 512 {
+        let word = case.program.last().map_or(0, |last| last.1);
+        for n in [7, 15, 20].map(|low| (word >> low & 31) as usize) {
+            let hex: Vec<String> =
+                s.v[n * s.vlen / 8..][..s.vlen / 8].iter().rev().map(|b| format!("{b:02x}")).collect();
+            out += &format!("\nv{n} = {}, x{n} = {:#x}, f{n} = {:#x}", hex.concat(), s.x[n], s.f[n]);
+        }
+    }
+    out
+}
+
+/// Compares one instruction in as many random cases as are asked for.
+fn check(op: Op, bench: &RefCell<Bench>) {
+    let special = special_cases(op);
+    let result = TestRunner::new(cases(40)).run(&words(), |words| {
+        let Some(case) = case(&mut Entropy::new(&words), op, &special) else { return Ok(()) };
+        bench.borrow_mut().compare(&case).map_err(|difference| fail(format!("{difference}{}", describe(&case))))
+    });
+    if let Err(e) = result {
+        panic!("{}: {e}", op.mnemonic());
+    }
+}
+
+fn check_family(which: Family) {
+    let bench = RefCell::new(Bench::default());
+    let mut count = 0;
+    for op in vector_ops().filter(|op| family(*op) == which && knows(op.mnemonic())) {
+        check(op, &bench);
+        count += 1;
+    }
+    assert!(count > 0);
+}
+
+#[test]
+fn every_instruction_has_a_model() {
+    let missing: Vec<&str> = vector_ops().map(Op::mnemonic).filter(|name| !knows(name)).collect();
+    if cfg!(all(target_arch = "x86_64", target_os = "linux")) {
+        assert!(missing.is_empty(), "no model of {missing:?}");
+    } else {
+        println!("no SoftFloat on this host; not checked: {missing:?}");
+    }
+}
+
+macro_rules! families {
+    ($($test:ident $family:ident;)*) => { $(
+        #[test]
+        fn $test() {
+            check_family(Family::$family);
+        }
+    )* };
+}
+
+families! {
+    configuration Configuration;
+    unit_stride_loads_and_stores UnitStride;
+    strided_loads_and_stores Strided;
+    indexed_loads_and_stores Indexed;
+    segments Segments;
+    indexed_segments IndexedSegments;
+    whole_registers WholeRegisters;
+    integers_of_one_width SingleWidth;
+    integers_of_two_widths Widening;
+    multiply_add MultiplyAdd;
+    fixed_point FixedPoint;
+    masks Masks;
+    reductions Reductions;
+    permutation Permutation;
+    float_of_one_width FloatSingleWidth;
+    float_of_two_widths FloatWidening;
+    float_fused FloatFused;
+    float_conversions FloatConversion;
+    float_masks_and_reductions FloatMasksAndReductions;
+    cryptography Cryptography;
+}

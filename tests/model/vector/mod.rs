@@ -5,6 +5,8 @@
 
 #![allow(dead_code)] // each test program uses a part of this
 
+pub mod bench;
+pub mod cases;
 mod config;
 mod crypto;
 mod fixed;
@@ -41,4 +43,24 @@ pub fn execute(s: &mut VState, bus: &mut dyn Bus, mnemonic: &str, word: u32) -> 
         .or_else(|| permute::permute(s, mnemonic, &f))
         .or_else(|| crypto::crypto(s, mnemonic, word))
         .or_else(|| float::float(s, mnemonic, word))
+}
+
+/// Whether an instruction is legal in a state.
+pub fn is_legal(s: &VState, mnemonic: &str, word: u32) -> bool {
+    /// Nothing can be accessed.
+    struct Nowhere;
+    impl Bus for Nowhere {
+        fn load(&mut self, addr: u64, _: usize) -> Result<u64, u64> {
+            Err(addr)
+        }
+        fn store(&mut self, addr: u64, _: usize, _: u64) -> Result<(), u64> {
+            Err(addr)
+        }
+    }
+    execute(&mut s.clone(), &mut Nowhere, mnemonic, word) != Some(Outcome::Illegal)
+}
+
+/// Whether the model knows an instruction.
+pub fn knows(mnemonic: &str) -> bool {
+    execute(&mut VState::new(128, 64), &mut bench::Pages::default(), mnemonic, 0).is_some()
 }

@@ -4,7 +4,7 @@
 pub const VILL: u64 = 1 << 63;
 
 /// What the manual leaves to an implementation and the emulator lets its user choose.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Settings {
     /// Agnostic elements become all ones; otherwise they keep their value.
     pub agnostic_ones: bool,

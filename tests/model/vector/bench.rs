@@ -1,0 +1,228 @@
+//! Machines beside the model: the same vector instructions from the same state, by translated code and in single steps.
+
+use super::execute;
+use super::state::{Bus, Features, Outcome, Settings, VState};
+use crate::common::asm::{bytes, ecall};
+use crate::common::drive::map;
+use mellivora::hart::{
+    Agnostic, Cause, Clock, Context, HartConfig, Misaligned, Privilege, ReductionOrder, Simd, VectorConfig,
+};
+use mellivora::isa::Isa;
+use mellivora::machine::{Config, Machine, Stop, Trap};
+use mellivora::memory::Prot;
+
+/// Where programs begin.
+pub const CODE: u64 = 0x1_0000;
+/// Data: two pages read-write, then one read-only, one write-only, one only to execute, two read-write; nothing around.
+pub const DATA: u64 = 0x2_0000;
+const PAGE: usize = 4096;
+const RW: Prot = Prot::READ.union(Prot::WRITE);
+const PAGES: [Prot; 7] = [RW, RW, Prot::READ, Prot::WRITE, Prot::EXEC, RW, RW];
+/// Bytes of data.
+pub const SIZE: u64 = (PAGES.len() * PAGE) as u64;
+
+/// The data pages as the model sees them.
+#[derive(Clone)]
+pub struct Pages(pub Vec<u8>);
+
+impl Default for Pages {
+    fn default() -> Pages {
+        let byte = |n: usize| (n as u32).wrapping_mul(0x9e37_79b1).rotate_left(9) as u8;
+        Pages((0..SIZE as usize).map(byte).collect())
+    }
+}
+
+impl Pages {
+    /// Where an access stands, or its first byte that has no such right.
+    fn at(&self, addr: u64, size: usize, right: Prot) -> Result<std::ops::Range<usize>, u64> {
+        for i in 0..size as u64 {
+            let byte = addr.wrapping_add(i);
+            let page = byte.checked_sub(DATA).and_then(|at| PAGES.get((at / PAGE as u64) as usize));
+            if !page.is_some_and(|p| p.contains(right)) {
+                return Err(byte);
+            }
+        }
+        let start = (addr - DATA) as usize;
+        Ok(start..start + size)
+    }
+}
+
+impl Bus for Pages {
+    fn load(&mut self, addr: u64, size: usize) -> Result<u64, u64> {
+        let at = self.at(addr, size, Prot::READ)?;
+        Ok(self.0[at].iter().rev().fold(0, |v, byte| v << 8 | u64::from(*byte)))
+    }
+
+    fn store(&mut self, addr: u64, size: usize, v: u64) -> Result<(), u64> {
+        let at = self.at(addr, size, Prot::WRITE)?;
+        self.0[at].copy_from_slice(&v.to_le_bytes()[..size]);
+        Ok(())
+    }
+}
+
+/// A state to start from, a program of vector instructions, and what the model makes of it.
+#[derive(Clone)]
+pub struct Case {
+    pub start: VState,
+    pub simd: Simd,
+    pub program: Vec<(&'static str, u32)>,
+    pub end: VState,
+    pub pages: Pages,
+    /// Instructions that retire before the trap.
+    pub retired: usize,
+    pub last: Outcome,
+}
+
+impl Case {
+    pub fn new(start: VState, simd: Simd) -> Case {
+        let (end, pages) = (start.clone(), Pages::default());
+        Case { start, simd, program: Vec::new(), end, pages, retired: 0, last: Outcome::Done }
+    }
+
+    /// Appends an instruction, and lets the model execute it.
+    pub fn push(&mut self, mnemonic: &'static str, word: u32) {
+        self.program.push((mnemonic, word));
+        self.last =
+            execute(&mut self.end, &mut self.pages, mnemonic, word).unwrap_or_else(|| panic!("no model of {mnemonic}"));
+        self.retired += usize::from(self.last == Outcome::Done);
+    }
+
+    /// The trap that ends the program: the last instruction's, or that of the `ecall` behind it.
+    fn trap(&self) -> Trap {
+        let pc = CODE + 4 * self.retired as u64;
+        let word = self.program.last().map_or(0, |last| u64::from(last.1));
+        let (cause, tval) = match self.last {
+            Outcome::Done => (Cause::EcallFromM, 0),
+            Outcome::Illegal => (Cause::IllegalInstruction, word),
+            Outcome::Fault { addr, store: false, misaligned: false, .. } => (Cause::LoadAccess, addr),
+            Outcome::Fault { addr, store: true, misaligned: false, .. } => (Cause::StoreAccess, addr),
+            Outcome::Fault { addr, store: false, misaligned: true, .. } => (Cause::LoadMisaligned, addr),
+            Outcome::Fault { addr, store: true, misaligned: true, .. } => (Cause::StoreMisaligned, addr),
+        };
+        Trap { cause, tval, pc }
+    }
+}
+
+/// What a machine is made for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Model {
+    vlen: usize,
+    elen: usize,
+    settings: Settings,
+    features: Features,
+    simd: Simd,
+}
+
+/// Machines that are used again and again.
+#[derive(Default)]
+pub struct Bench {
+    machines: Vec<(Model, Machine)>,
+}
+
+fn machine(m: &Model) -> Machine {
+    let f = &m.features;
+    let widths = [(f.zvfh, 1), (f.f32, 2), (f.f64, 3)];
+    let vector = VectorConfig {
+        vlen: m.vlen as u32,
+        elen: m.elen as u32,
+        float_widths: widths.iter().filter(|w| w.0).map(|w| 1 << w.1).sum(),
+        high_64: f.v,
+        agnostic: if m.settings.agnostic_ones { Agnostic::Ones } else { Agnostic::Undisturbed },
+        reductions: if m.settings.tree_reductions { ReductionOrder::Tree } else { ReductionOrder::Sequential },
+        misaligned: if m.settings.misaligned_traps { Misaligned::Traps } else { Misaligned::Allowed },
+        simd: m.simd,
+    };
+    let hart = HartConfig { vector, ..HartConfig::default() };
+    let config = Config { isa: Isa::all(), hart, limit: 1 << 20, clock: Clock::virtual_time() };
+    let mut machine = Machine::new(config).expect("a small machine");
+    map(&mut machine, CODE..CODE + PAGE as u64, Prot::EXEC);
+    for (n, prot) in PAGES.into_iter().enumerate() {
+        let start = DATA + (n * PAGE) as u64;
+        map(&mut machine, start..start + PAGE as u64, prot);
+    }
+    machine
+}
+
+/// Brings a machine into the state of `s`.
+fn load(machine: &mut Machine, s: &VState, code: &[u8]) {
+    let memory = machine.memory_mut();
+    memory.write(CODE, code).expect("the program fits");
+    memory.write(DATA, &Pages::default().0).expect("mapped");
+    let hart = machine.hart_mut();
+    hart.set_privilege(Privilege::Machine);
+    hart.set_fs(Context::Dirty);
+    hart.set_vs(Context::Dirty);
+    hart.set_pc(CODE);
+    for n in 0..32u8 {
+        hart.set_x(n, s.x[usize::from(n)]);
+        hart.set_f(n, s.f[usize::from(n)]);
+        let len = s.vlen / 8;
+        hart.v_mut(n).copy_from_slice(&s.v[usize::from(n) * len..][..len]);
+    }
+    hart.write_csr(3, u64::from(s.frm) << 5 | u64::from(s.fflags)).expect("fcsr");
+    hart.write_csr(0xf, u64::from(s.vxrm) << 1 | u64::from(s.vxsat)).expect("vcsr");
+    hart.set_vector_state(s.vl, s.vtype, s.vstart);
+}
+
+/// What differs between a machine and the model.
+fn differences(machine: &Machine, s: &VState, pages: &Pages) -> String {
+    let mut out = String::new();
+    let mut note = |what: &str, machine: u64, model: u64| {
+        if machine != model {
+            out += &format!("{what}: {machine:#x}, model {model:#x}\n");
+        }
+    };
+    let hart = machine.hart();
+    note("vl", hart.vl(), s.vl);
+    note("vtype", hart.vtype().0, s.vtype);
+    note("vstart", hart.vstart(), s.vstart);
+    let csr = |n| hart.csr(n).expect("it exists");
+    note("fcsr", csr(3), u64::from(s.frm) << 5 | u64::from(s.fflags));
+    note("vcsr", csr(0xf), u64::from(s.vxrm) << 1 | u64::from(s.vxsat));
+    let len = s.vlen / 8;
+    for n in 0..32 {
+        note(&format!("x{n}"), hart.x(n), s.x[usize::from(n)]);
+        note(&format!("f{n}"), hart.f(n), s.f[usize::from(n)]);
+        let (ours, model) = (hart.v(n), &s.v[usize::from(n) * len..][..len]);
+        let mut bytes = ours.iter().zip(model).enumerate().filter(|(_, (a, b))| a != b);
+        if let Some((at, (a, b))) = bytes.next() {
+            note(&format!("v{n} byte {at} (and {} more)", bytes.count()), (*a).into(), (*b).into());
+        }
+    }
+    let memory = machine.memory().slice(DATA, SIZE).expect("mapped");
+    if let Some(at) = (0..memory.len()).find(|at| memory[*at] != pages.0[*at]) {
+        note(&format!("memory at {:#x}", DATA + at as u64), memory[at].into(), pages.0[at].into());
+    }
+    out
+}
+
+impl Bench {
+    /// Machine and model must agree in everything, on either way through the program.
+    pub fn compare(&mut self, case: &Case) -> Result<(), String> {
+        let s = &case.start;
+        let model = Model { vlen: s.vlen, elen: s.elen, settings: s.settings, features: s.features, simd: case.simd };
+        let at = self.machines.iter().position(|m| m.0 == model).unwrap_or_else(|| {
+            self.machines.push((model, machine(&model)));
+            self.machines.len() - 1
+        });
+        let machine = &mut self.machines[at].1;
+        let words: Vec<u32> = case.program.iter().map(|i| i.1).chain([ecall()]).collect();
+        let code = bytes(&words);
+        let trap = case.trap();
+        for stepping in [false, true] {
+            load(machine, s, &code);
+            let stop = (0..100)
+                .map(|_| if stepping { machine.step() } else { machine.run(1000) })
+                .find(|stop| *stop != Stop::Budget);
+            let mut out = String::new();
+            if stop != Some(Stop::Trap(trap)) {
+                out += &format!("it ends with {stop:x?}, the model with {trap:x?}\n");
+            }
+            out += &differences(machine, &case.end, &case.pages);
+            if !out.is_empty() {
+                return Err(format!("{}:\n{out}", if stepping { "step" } else { "run" }));
+            }
+        }
+        Ok(())
+    }
+}
