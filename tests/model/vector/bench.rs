@@ -126,6 +126,7 @@ fn machine(m: &Model) -> Machine {
         vlen: m.vlen as u32,
         elen: m.elen as u32,
         float_widths: widths.iter().filter(|w| w.0).map(|w| 1 << w.1).sum(),
+        half_conversions: f.zvfhmin,
         high_64: f.v,
         agnostic: if m.settings.agnostic_ones { Agnostic::Ones } else { Agnostic::Undisturbed },
         reductions: if m.settings.tree_reductions { ReductionOrder::Tree } else { ReductionOrder::Sequential },
