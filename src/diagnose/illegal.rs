@@ -2,9 +2,14 @@
 
 use super::encoding::{csr_home, guess};
 use super::{Explanation, text};
+use crate::engine::vector_reason;
 use crate::hart::{Context, CsrError, Privilege};
 use crate::isa::{Decoder, Extension, Flags, Insn, Isa, Op, csr_name, decode_any};
 use crate::machine::{Machine, Trap};
+use crate::ops::vector::Reason;
+
+const FLOAT_ON: &str = "start-up code turns it on: `li t0, 0x6000; csrs mstatus, t0`";
+const VECTORS_ON: &str = "start-up code turns it on: `li t0, 0x600; csrs mstatus, t0`";
 
 /// Explains an illegal instruction; `trap.tval` is its word.
 pub(super) fn explain(machine: &Machine, trap: &Trap) -> Explanation {
@@ -47,9 +52,11 @@ fn refused(machine: &Machine, insn: &Insn) -> Vec<String> {
     let flags = insn.base.info().flags;
     let user = hart.privilege() == Privilege::User;
     let mut notes = Vec::new();
-    if flags.contains(Flags::FP) && hart.fs() == Context::Off {
+    if flags.contains(Flags::VECTOR) {
+        notes.extend(vector(machine, insn));
+    } else if flags.contains(Flags::FP) && hart.fs() == Context::Off {
         notes.push("floating-point instructions trap while mstatus.FS is Off".to_owned());
-        notes.push("start-up code turns it on: `li t0, 0x6000; csrs mstatus, t0`".to_owned());
+        notes.push(FLOAT_ON.to_owned());
     }
     if flags.contains(Flags::ROUNDS) && matches!(insn.rm, 5 | 6) {
         notes.push(format!("its rounding mode (rm field) is {}, which is reserved", insn.rm));
@@ -81,6 +88,34 @@ fn refused(machine: &Machine, insn: &Insn) -> Vec<String> {
     notes
 }
 
+/// Why a vector instruction was refused, under which configuration, and what helps.
+fn vector(machine: &Machine, insn: &Insn) -> Vec<String> {
+    let hart = machine.hart();
+    let unit = machine.config().hart.vector;
+    if hart.vlenb() == 0 {
+        return vec!["this machine has no vector unit: its configuration says VLEN 0".to_owned()];
+    }
+    let Some(reason) = vector_reason(hart, insn) else { return Vec::new() };
+    let mut notes = vec![reason.to_string()];
+    notes.push(match reason {
+        Reason::Off => VECTORS_ON.to_owned(),
+        Reason::FloatOff => FLOAT_ON.to_owned(),
+        Reason::Ill => {
+            "reset sets vill, an unsupported vset does, and on Linux every system call: vsetvli comes first".to_owned()
+        }
+        Reason::Rounding => format!("frm = {}: vector instructions round as it says", hart.csr(2).unwrap_or(0)),
+        _ => format!(
+            "vtype = {}, vl = {}, vstart = {}; VLEN {}, ELEN {}",
+            hart.vtype(),
+            hart.vl(),
+            hart.vstart(),
+            unit.vlen,
+            unit.elen
+        ),
+    });
+    notes
+}
+
 /// Why an access to a CSR was refused.
 fn csr(machine: &Machine, insn: &Insn) -> Option<String> {
     let number = (insn.imm & 0xfff) as u16;
@@ -92,7 +127,7 @@ fn csr(machine: &Machine, insn: &Insn) -> Option<String> {
         }
         Err(CsrError::Privilege(_)) => format!("{name} is machine mode's, but the program runs in U-mode"),
         Err(CsrError::FloatOff(_)) => format!("{name} traps while mstatus.FS is Off"),
-        Err(CsrError::VectorOff(_)) => format!("{name} traps while mstatus.VS is Off"),
+        Err(CsrError::VectorOff(_)) => format!("{name} traps while mstatus.VS is Off; {VECTORS_ON}"),
         Err(CsrError::ReadOnly(_)) => format!("{name} is read-only"),
         Ok(_) if number >> 10 == 3 => format!("{name} is read-only"),
         Ok(_) => return None,

@@ -4,10 +4,10 @@
 use super::form::Any;
 use super::handlers::{one, one_fma};
 use super::op::Handler;
-use crate::hart::{Event, FpMode, Hart};
+use crate::hart::{Context, Event, FpMode, Hart};
 use crate::isa::{Insn, Op, for_each_op};
 use crate::memory::Memory;
-use crate::ops::vector::Select;
+use crate::ops::vector::{Reason, Select, explain};
 use crate::ops::{self, File, Kind, Semantics};
 
 /// An instruction as one function: operands, effect and pc.
@@ -99,3 +99,13 @@ macro_rules! entries {
     };
 }
 for_each_op!(entries);
+
+/// Why a vector instruction is illegal in the hart's present state, if it is.
+pub(crate) fn vector_reason(hart: &Hart, insn: &Insn) -> Option<Reason> {
+    match of(insn.base).select {
+        Some(select) => explain(select, hart, insn),
+        // vset* take everything but being off.
+        None if hart.vs() == Context::Off => Some(Reason::Off),
+        None => None,
+    }
+}

@@ -42,6 +42,18 @@ impl Vtype {
     }
 }
 
+impl std::fmt::Display for Vtype {
+    /// As assemblers write it: `e32,m4,ta,ma`; `ill` while vill is set.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.ill() {
+            return f.write_str("ill");
+        }
+        let (fraction, lmul) = if self.lmul() < 0 { ("f", -self.lmul()) } else { ("", self.lmul()) };
+        let (tail, mask) = (if self.ta() { 'a' } else { 'u' }, if self.ma() { 'a' } else { 'u' });
+        write!(f, "e{},m{fraction}{},t{tail},m{mask}", 8u32 << self.sew(), 1 << lmul)
+    }
+}
+
 /// Bytes behind the last register that kernels may read and write in whole chunks.
 const SLACK: usize = 512;
 

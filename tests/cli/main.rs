@@ -6,6 +6,7 @@ mod build;
 mod errors;
 mod listing;
 mod run;
+mod vector;
 
 use build::{Ph, R, W, X, file};
 use std::path::PathBuf;

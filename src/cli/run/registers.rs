@@ -1,5 +1,6 @@
 //! `--dump-regs`: everything a program can see of its hart.
 
+use mellivora::hart::Hart;
 use mellivora::isa::{F_NAMES, X_NAMES, csr_name};
 use mellivora::machine::Machine;
 use std::fmt::Write;
@@ -10,7 +11,28 @@ const CSRS: &[u16] = &[
     0x343, 0x344, 0xf11, 0xf12, 0xf13, 0xf14,
 ];
 
-/// pc, integer and floating-point registers, and control and status registers, four or fewer a line.
+/// `vl`, `vtype` and the other vector CSRs; then the registers, highest byte first, a line for each.
+fn vectors(hart: &Hart) -> String {
+    let csr = |n| hart.csr(n).unwrap_or(0);
+    let mut out = format!(
+        "vl {} vtype {:016x} ({}) vstart {} vxrm {} vxsat {} vlenb {}\n",
+        hart.vl(),
+        hart.vtype().0,
+        hart.vtype(),
+        hart.vstart(),
+        csr(0x00a),
+        csr(0x009),
+        hart.vlenb()
+    );
+    for n in 0..32 {
+        let _ = write!(out, "{:4} ", format!("v{n}"));
+        hart.v(n).iter().rev().for_each(|b| drop(write!(out, "{b:02x}")));
+        out.push('\n');
+    }
+    out
+}
+
+/// pc, integer and floating-point registers, vectors, and control and status registers, four or fewer a line.
 pub fn dump(machine: &Machine) -> String {
     let hart = machine.hart();
     let mut out = format!("pc   {:016x}\n", hart.pc());
@@ -23,6 +45,9 @@ pub fn dump(machine: &Machine) -> String {
     };
     rows('x', &X_NAMES, &|n| hart.x(n));
     rows('f', &F_NAMES, &|n| hart.f(n));
+    if hart.vlenb() != 0 {
+        out.push_str(&vectors(hart));
+    }
     let mut shown = 0;
     for &csr in CSRS {
         if let Some(value) = hart.csr(csr) {

@@ -29,8 +29,9 @@ pub(crate) use plan::Plan;
 pub(crate) use reduce::*;
 pub(crate) use rules::Reason;
 
+use crate::float::Round;
 use crate::hart::{Context, Event, Hart, Simd};
-use crate::isa::Insn;
+use crate::isa::{Flags, Insn};
 use crate::memory::Memory;
 use core::any::TypeId;
 
@@ -212,6 +213,21 @@ macro_rules! vector {
     )* };
 }
 pub(crate) use vector;
+
+/// Why an instruction is illegal in the hart's present state, if it is: what the plan finds, then what kernels look at.
+pub(crate) fn explain(select: Select, hart: &Hart, insn: &Insn) -> Option<Reason> {
+    if let Err(reason) = select(hart, insn) {
+        return Some(reason);
+    }
+    let info = insn.base.info();
+    let float = info.flags.contains(Flags::VFP);
+    match () {
+        _ if float && hart.fs() == Context::Off => Some(Reason::FloatOff),
+        _ if float && Round::from_bits(hart.frm).is_none() => Some(Reason::Rounding),
+        _ if info.egs > 1 => rules::whole_groups(hart, info.egs).err(),
+        _ => None,
+    }
+}
 
 /// A whole vector instruction, from whatever state the hart is in.
 pub(crate) fn execute(select: Select, hart: &mut Hart, memory: &mut Memory, insn: &Insn) -> Done {
