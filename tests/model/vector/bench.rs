@@ -119,8 +119,18 @@ pub struct Bench {
     machines: Vec<(Model, Machine)>,
 }
 
+/// All extensions that fit the machine: V comes with VLEN of 128 or more, and ELEN follows from the extensions.
+fn isa(m: &Model) -> Isa {
+    let vectors = match (m.features.v, m.elen) {
+        (true, _) => "v_zvbc_zvknhb",
+        (_, 64) => "_zve64d_zvbc_zvknhb",
+        _ => "_zve32f_zvknha",
+    };
+    Isa::parse(&format!("rv64gc{vectors}_zvfh_zvfbfwma_zvbb_zvkg_zvkned_zvksed_zvksh")).expect("an ISA string")
+}
+
 fn machine(m: &Model) -> Machine {
-    let f = &m.features;
+    let (isa, f) = (isa(m), &m.features);
     let widths = [(f.zvfh, 1), (f.f32, 2), (f.f64, 3)];
     let vector = VectorConfig {
         vlen: m.vlen as u32,
@@ -128,13 +138,14 @@ fn machine(m: &Model) -> Machine {
         float_widths: widths.iter().filter(|w| w.0).map(|w| 1 << w.1).sum(),
         half_conversions: f.zvfhmin,
         high_64: f.v,
+        sha_512: f.zvknhb,
         agnostic: if m.settings.agnostic_ones { Agnostic::Ones } else { Agnostic::Undisturbed },
         reductions: if m.settings.tree_reductions { ReductionOrder::Tree } else { ReductionOrder::Sequential },
         misaligned: if m.settings.misaligned_traps { Misaligned::Traps } else { Misaligned::Allowed },
         simd: m.simd,
     };
     let hart = HartConfig { vector, ..HartConfig::default() };
-    let config = Config { isa: Isa::all(), hart, limit: 1 << 20, clock: Clock::virtual_time() };
+    let config = Config { isa, hart, limit: 1 << 20, clock: Clock::virtual_time() };
     let mut machine = Machine::new(config).expect("a small machine");
     map(&mut machine, CODE..CODE + PAGE as u64, Prot::EXEC);
     for (n, prot) in PAGES.into_iter().enumerate() {

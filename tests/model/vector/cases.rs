@@ -66,7 +66,8 @@ pub fn blank(e: &mut Entropy) -> (VState, Simd) {
     };
     let elen = if vlen == 32 || e.once_in(8) { 32 } else { 64 };
     let mut s = VState::new(vlen, elen);
-    s.features = Features { f64: elen == 64, v: elen == 64 && !e.once_in(8), ..Features::default() };
+    let v = elen == 64 && vlen >= 128 && !e.once_in(8);
+    s.features = Features { f64: elen == 64, v, zvbc: elen == 64, zvknhb: elen == 64, ..Features::default() };
     s.settings =
         Settings { agnostic_ones: e.once_in(2), tree_reductions: e.once_in(2), misaligned_traps: e.once_in(6) };
     for n in 0..32 {
