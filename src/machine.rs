@@ -13,6 +13,7 @@ use crate::env::{Action, BareError, BareOptions, Death, Environment, LinuxOption
 use crate::hart::{Cause, Clock, Hart, HartConfig, VectorConfig, VectorError};
 use crate::isa::{Decoder, Isa};
 use crate::memory::{MAX_LIMIT, Memory, MemoryError};
+use crate::observe::Before;
 pub use crate::observe::Retired;
 
 pub use copy::{CloneError, ResetError};
@@ -383,12 +384,14 @@ impl Machine {
         let (pc, privilege, fs) = (self.hart().pc(), self.hart().privilege(), self.hart().fs());
         let insn = self.engine.peek(&mut self.memory);
         self.memory.take_touches();
+        let before = insn.map(|i| Before::new(self.engine.hart_mut(), &i));
         let leave = self.engine.step(&mut self.memory);
+        let vector = before.map(|b| b.after(self.engine.hart_mut())).unwrap_or_default();
         let retired = !matches!(leave, Leave::Trap(_));
         if let (true, Some(insn), Some(hook)) = (retired, insn, &mut self.retire) {
             let touches = self.memory.take_touches();
             let hart = self.engine.hart();
-            hook(&Retired { pc, insn, privilege, fs, hart, touches: &touches, raised: hart.raised });
+            hook(&Retired { pc, insn, privilege, fs, vector, hart, touches: &touches, raised: hart.raised });
         }
         leave
     }

@@ -55,6 +55,7 @@ bare() {
     # gcc 14 does not know all extensions that the source uses: it enables the others itself.
     $BARE_CC $c -march=rv64gc_zfh_zfa_zba_zbb_zbs_zicbom_zicbop_zicboz_zicond_zcb_zawrs_zihintpause \
         -o bare/log.elf bare/log.S
+    $BARE_CC $c $RV64GC -o bare/vlog.elf bare/vlog.S
     $BARE_CC $c -o bare/htif.elf bare/start.S bare/htif.c
     $BARE_CC $c -o bare/traps.elf bare/start.S bare/traps.c
     $BARE_CC -std=gnu11 -O2 $WARN -mcmodel=medany --specs=picolibc.specs --oslib=semihost --crt0=semihost \

@@ -11,13 +11,12 @@ use mellivora::machine::{Config, Machine, Stop};
 use mellivora::observe::CommitLog;
 
 /// The log of a program up to its end.
-fn log(elf: &str) -> String {
+fn log(elf: &str, isa: Isa, hart: HartConfig) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("testprogs/bare").join(elf);
     let elf = Elf::parse(std::fs::read(path).unwrap()).unwrap();
-    let isa = Isa::all();
     let options = BareOptions::default();
     let limit = options.limit(&elf).unwrap();
-    let config = Config { isa, hart: HartConfig::default(), limit, clock: Clock::virtual_time() };
+    let config = Config { isa, hart, limit, clock: Clock::virtual_time() };
     let mut machine = Machine::new(config).unwrap();
     machine.boot_bare(&elf, options).unwrap();
     let log = Arc::new(Mutex::new(CommitLog::new(Vec::new(), &isa)));
@@ -37,8 +36,8 @@ fn recorded(name: &str) -> String {
     text.lines().filter(|l| !l.starts_with('#')).fold(String::new(), |s, l| s + l + "\n")
 }
 
-fn check(elf: &str, name: &str) {
-    let (ours, spikes) = (log(elf), recorded(name));
+fn check(name: &str, ours: &str) {
+    let spikes = recorded(name);
     for (n, (a, b)) in ours.lines().zip(spikes.lines()).enumerate() {
         assert_eq!(a, b, "line {} of {name}", n + 1);
     }
@@ -47,10 +46,16 @@ fn check(elf: &str, name: &str) {
 
 #[test]
 fn everything_that_a_log_shows_in_a_way_of_its_own() {
-    check("log.elf", "log.txt");
+    check("log.txt", &log("log.elf", Isa::all(), HartConfig::default()));
 }
 
 #[test]
 fn a_riscv_tests_program() {
-    check("pass.elf", "pass.txt");
+    check("pass.txt", &log("pass.elf", Isa::all(), HartConfig::default()));
+}
+
+#[test]
+fn everything_that_a_log_shows_of_vectors() {
+    let isa = Isa::parse("rv64gcv_zvfh_zvkned").unwrap();
+    check("vector.txt", &log("vlog.elf", isa, HartConfig::for_isa(&isa)));
 }

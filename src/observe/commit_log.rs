@@ -8,6 +8,12 @@
 //! core   0: 3 0x0000000080000010 (0x00053507) f10 0x3ff0000000000000 c768_mstatus 0x8000000a00006000 mem 0x0000000080001000
 //! ```
 //!
+//! A vector instruction shows SEW, LMUL and `vl`, then the registers of which it has written an element:
+//!
+//! ```text
+//! core   0: 3 0x0000000080000044 (0x02808457) e32 m1 l3 v8  0x00000003000000020000000100000000 c8_vstart 0x0000000000000000
+//! ```
+//!
 //! As on Spike every raised exception flag is a write of `fflags`, even if the flag was set before; a write of `fcsr` is one
 //! of `fflags` and one of `frm`; floating-point state that becomes dirty is a write of `mstatus`. Instructions that trap have
 //! no line. The reference is riscv-isa-sim at commit 55b4658, without the five instructions of its boot ROM, run as
@@ -15,14 +21,15 @@
 //!
 //! Lines differ where the machines do: `marchid` and `misa` (which cannot be written here) have values of their own, and
 //! Spike drops reservations every few thousand instructions, so that an SC may fail there. Spike takes misaligned accesses
-//! only with `zicclsm` in its ISA string.
+//! only with `zicclsm` in its ISA string. Vector arithmetic that starts at a `vstart` other than 0 is illegal there, and a vector
+//! load or store that a fault interrupts has a line as well.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Retired;
-use crate::hart::Context;
-use crate::isa::{Access, Extension, Insn, Isa, Kind, Op, csr_name};
+use crate::hart::{Context, Vtype};
+use crate::isa::{Access, Eew, Extension, Flags, Insn, Isa, Kind, Op, csr_name};
 use crate::memory::{self, Touch};
 
 /// Bytes that `cbo.zero` writes.
@@ -31,6 +38,12 @@ const FFLAGS: u16 = 1;
 const FRM: u16 = 2;
 const FCSR: u16 = 3;
 const MSTATUS: u16 = 0x300;
+const VSTART: u16 = 0x008;
+const VXSAT: u16 = 0x009;
+const VXRM: u16 = 0x00a;
+const VCSR: u16 = 0x00f;
+const VL: u16 = 0xc20;
+const VTYPE: u16 = 0xc21;
 
 /// What a line shows as written; ordered by number, and in that by kind, as Spike orders it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +56,9 @@ struct Written {
 enum File {
     X,
     F,
+    V,
+    /// No register: only says that the configuration of vectors is to be shown.
+    Configuration,
     Csr,
 }
 
@@ -62,6 +78,8 @@ pub struct CommitLog<W: Write> {
     out: W,
     /// Whether f registers have 64 bits.
     double: bool,
+    /// What the last vset asked for.
+    vtype: u64,
     line: String,
     written: Vec<Written>,
 }
@@ -69,7 +87,7 @@ pub struct CommitLog<W: Write> {
 impl<W: Write> CommitLog<W> {
     /// A log of a machine with these extensions. Each line is one write: `out` should be buffered.
     pub fn new(out: W, isa: &Isa) -> CommitLog<W> {
-        CommitLog { out, double: isa.has(Extension::D), line: String::new(), written: Vec::new() }
+        CommitLog { out, double: isa.has(Extension::D), vtype: u64::MAX, line: String::new(), written: Vec::new() }
     }
 
     /// Logs one instruction.
@@ -105,9 +123,22 @@ impl<W: Write> CommitLog<W> {
             2 => write!(line, "({:#06x})", r.insn.bits)?,
             _ => write!(line, "({:#010x})", r.insn.bits)?,
         }
+        self.vtype = r.vector.vtype.unwrap_or(self.vtype);
+        let vtype = if hart.vtype().ill() { Vtype(self.vtype) } else { hart.vtype() };
+        let mut configuration = false;
         for w in &self.written {
             let n = w.number;
+            if matches!(w.file, File::V | File::Configuration) && !configuration {
+                configuration = true;
+                let (fraction, lmul) = if vtype.lmul() < 0 { ("f", -vtype.lmul()) } else { ("", vtype.lmul()) };
+                write!(line, " e{} m{fraction}{} l{}", 8u32 << vtype.sew(), 1 << lmul, hart.vl())?;
+            }
             match w.file {
+                File::Configuration => {}
+                File::V => {
+                    write!(line, " v{n:<2} 0x")?;
+                    hart.v(n as u8).iter().rev().try_for_each(|b| write!(line, "{b:02x}"))?;
+                }
                 File::X => write!(line, " x{n:<2} {:#018x}", hart.x(n as u8))?,
                 File::F if self.double => write!(line, " f{n:<2} {:#018x}", hart.f(n as u8))?,
                 File::F => write!(line, " f{n:<2} {:#010x}", hart.f(n as u8) as u32)?,
@@ -129,15 +160,21 @@ impl<W: Write> CommitLog<W> {
                 write!(line, " mem {at:#018x} 0x00")?;
             }
         } else {
+            // Spike stores whole registers byte by byte.
+            let whole = r.insn.base.info().operands.iter().any(|o| o.eew == Eew::Whole);
             for t in of(memory::Access::Write) {
-                write!(line, " mem {:#018x} {:#0width$x}", t.addr, t.value, width = 2 + 2 * t.size as usize)?;
+                let size = if whole { 1 } else { t.size as usize };
+                for (n, bytes) in t.value.to_le_bytes()[..t.size as usize].chunks(size).enumerate() {
+                    write!(line, " mem {:#018x} 0x", t.addr + (n * size) as u64)?;
+                    bytes.iter().rev().try_for_each(|b| write!(line, "{b:02x}"))?;
+                }
             }
         }
         line.push('\n');
         Ok(())
     }
 
-    /// Finds out what the instruction has written.
+    /// Finds out what the instruction has written, in Spike's order.
     fn collect(&mut self, r: &Retired<'_>) {
         let written = &mut self.written;
         written.clear();
@@ -159,6 +196,10 @@ impl<W: Write> CommitLog<W> {
             }
         }
         match csr_written(&r.insn) {
+            Some(VCSR) => {
+                add(File::Csr, VXSAT);
+                add(File::Csr, VXRM);
+            }
             Some(FCSR) => {
                 add(File::Csr, FFLAGS);
                 add(File::Csr, FRM);
@@ -170,7 +211,17 @@ impl<W: Write> CommitLog<W> {
         if r.raised != 0 {
             add(File::Csr, FFLAGS);
         }
-        let dirtied = r.fs != Context::Dirty && r.hart.fs() == Context::Dirty;
+        let flags = r.insn.base.info().flags;
+        if flags.contains(Flags::VECTOR) {
+            add(File::Csr, VSTART);
+            if !flags.contains(Flags::VSET) {
+                add(File::Configuration, 0);
+            }
+        }
+        (0..32).filter(|n| r.vector.registers >> n & 1 != 0).for_each(|n| add(File::V, n));
+        let csrs = [(r.vector.vl, VL), (r.vector.vtype.is_some(), VTYPE), (r.vector.vxsat, VXSAT)];
+        csrs.iter().filter(|c| c.0).for_each(|c| add(File::Csr, c.1));
+        let dirtied = r.vector.dirtied || r.fs != Context::Dirty && r.hart.fs() == Context::Dirty;
         if dirtied || r.insn.base == Op::Mret {
             add(File::Csr, MSTATUS);
         }

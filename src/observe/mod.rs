@@ -1,8 +1,11 @@
 //! What may be watched: retired instructions, one by one, and the logs made of them.
 
 mod commit_log;
+mod vector;
 
 pub use commit_log::CommitLog;
+pub(crate) use vector::Before;
+pub use vector::VectorWrites;
 
 use crate::hart::{Context, Hart, Privilege};
 use crate::isa::Insn;
@@ -19,6 +22,8 @@ pub struct Retired<'a> {
     pub privilege: Privilege,
     /// mstatus.FS before it.
     pub fs: Context,
+    /// What it has written of vector state.
+    pub vector: VectorWrites,
     /// The hart after it.
     pub hart: &'a Hart,
     /// Its memory accesses in order.

@@ -26,7 +26,7 @@ fn vectors(hart: &Hart) -> String {
     );
     for n in 0..32 {
         let _ = write!(out, "{:4} ", format!("v{n}"));
-        hart.v(n).iter().rev().for_each(|b| drop(write!(out, "{b:02x}")));
+        out.extend(hart.v(n).iter().rev().map(|b| format!("{b:02x}")));
         out.push('\n');
     }
     out
