@@ -20,6 +20,8 @@ pub(crate) use scattered::*;
 pub(crate) use segment::*;
 pub(crate) use unit::*;
 
+use bytes::Packed;
+
 use super::lanes::{Elem, tail};
 use super::{Done, Plan};
 use crate::hart::{Cause, Event, Hart, Misaligned};
@@ -78,7 +80,16 @@ fn probe<T: Elem>(hart: &mut Hart, memory: &Memory, p: &Plan, i: usize, addr: u6
 /// Loads segment `i` from anywhere.
 #[cold]
 #[inline(never)]
-fn load_segment<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
+fn load_segment<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
+    // Elements that are only misaligned need not be looked at one by one.
+    if all_aligned::<T>(hart, addr)
+        && let Some(bytes) = memory.plain(addr, p.nf as u64 * T::SIZE as u64, Access::Read)
+    {
+        for (k, bytes) in bytes.chunks_exact(T::SIZE).enumerate() {
+            hart.v.file.set(field(p, k) + i * T::SIZE, T::first(bytes));
+        }
+        return Ok(());
+    }
     probe::<T>(hart, memory, p, i, addr, Access::Read)?;
     for k in 0..p.nf as usize {
         let addr = addr.wrapping_add((k * T::SIZE) as u64);
@@ -92,7 +103,15 @@ fn load_segment<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usiz
 /// Stores segment `i` to anywhere.
 #[cold]
 #[inline(never)]
-fn store_segment<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
+fn store_segment<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
+    if all_aligned::<T>(hart, addr)
+        && let Some(bytes) = memory.plain(addr, p.nf as u64 * T::SIZE as u64, Access::Write)
+    {
+        for (k, bytes) in bytes.chunks_exact_mut(T::SIZE).enumerate() {
+            hart.v.file.get::<T>(field(p, k) + i * T::SIZE).put(bytes);
+        }
+        return Ok(());
+    }
     probe::<T>(hart, memory, p, i, addr, Access::Write)?;
     for k in 0..p.nf as usize {
         let addr = addr.wrapping_add((k * T::SIZE) as u64);

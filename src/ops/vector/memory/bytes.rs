@@ -24,15 +24,20 @@ fn ends<const N: usize>(to: &mut [u8], from: &[u8]) {
 pub(super) fn copy(to: &mut [u8], from: &[u8]) {
     let n = to.len().min(from.len());
     let (to, from) = (&mut to[..n], &from[..n]);
-    match n {
-        0 => {}
-        1..4 => to.iter_mut().zip(from).for_each(|(t, f)| *t = *f),
-        4..8 => ends::<4>(to, from),
-        8..16 => ends::<8>(to, from),
-        16..=32 => ends::<16>(to, from),
-        33..=64 => ends::<32>(to, from),
-        65..=128 => ends::<64>(to, from),
-        _ => to.copy_from_slice(from),
+    if n <= 128 { copy_short(to, from) } else { to.copy_from_slice(from) }
+}
+
+/// Copies up to 128 bytes; both have as many. What fills a host register is moved in one piece, since it will be read so.
+#[inline(always)]
+pub(super) fn copy_short(to: &mut [u8], from: &[u8]) {
+    match from.len() {
+        64.. => ends::<64>(to, from),
+        32.. => ends::<32>(to, from),
+        16.. => ends::<16>(to, from),
+        8.. => ends::<8>(to, from),
+        4.. => ends::<4>(to, from),
+        2.. => ends::<2>(to, from),
+        _ => ends::<1>(to, from),
     }
 }
 
@@ -64,6 +69,10 @@ pub(super) fn store_active<T: Elem>(to: &mut [u8], file: &File, at: usize, start
 
 /// Elements that can lie anywhere in guest memory.
 pub(super) trait Packed: Elem {
+    /// The element that the bytes begin with.
+    fn first(from: &[u8]) -> Self;
+    /// Makes it the element that the bytes begin with.
+    fn put(self, to: &mut [u8]);
     /// Element 0 of the bytes and those after it; zero where there are no more.
     fn chunk<const N: usize>(from: &[u8]) -> [Self; N];
     /// Takes segments of `nf` fields apart: to field k from its byte `at` on, a field being `span` bytes of `fields`.
@@ -74,6 +83,18 @@ pub(super) trait Packed: Elem {
 
 macro_rules! packed {
     ($($t:ty)*) => { $( impl Packed for $t {
+        #[inline(always)]
+        fn first(from: &[u8]) -> Self {
+            let mut bytes = [0; size_of::<$t>()];
+            bytes.copy_from_slice(&from[..size_of::<$t>()]);
+            <$t>::from_le_bytes(bytes)
+        }
+
+        #[inline(always)]
+        fn put(self, to: &mut [u8]) {
+            to[..size_of::<$t>()].copy_from_slice(&self.to_le_bytes());
+        }
+
         #[inline(always)]
         fn chunk<const N: usize>(from: &[u8]) -> [Self; N] {
             let mut out = [0; N];
@@ -119,30 +140,37 @@ macro_rules! packed {
     } )* };
 }
 
-/// The loop of `split` or `join` for a number of fields that is known, which the compiler makes SIMD code from.
+/// The loops of `split` and `join` for a number of fields that is known, which the compiler makes SIMD code from. They are
+/// functions so that it knows that nothing overlaps.
 macro_rules! interleaved {
-    (split $t:ty, $nf:literal, $n:expr, $from:expr, $fields:expr, $($f:ident $k:literal),*) => {
-        if let ($(Some($f),)*) = ($({ const _: usize = $k; $fields.next() },)*) {
-            const S: usize = size_of::<$t>();
-            let n = $n;
-            let rows = &$from.as_chunks::<{ $nf * S }>().0[..n];
-            $(let $f = &mut $f.as_chunks_mut::<S>().0[..n];)*
+    (split $t:ty, $nf:literal, $n:expr, $from:expr, $fields:expr, $($f:ident $k:literal),*) => {{
+        const S: usize = size_of::<$t>();
+        #[inline(always)]
+        fn split(n: usize, rows: &[[u8; $nf * S]], $($f: &mut [[u8; S]]),*) {
+            let rows = &rows[..n];
+            $(let $f = &mut $f[..n];)*
             for i in 0..n {
                 $($f[i].copy_from_slice(&rows[i][$k * S..($k + 1) * S]);)*
             }
         }
-    };
-    (join $t:ty, $nf:literal, $n:expr, $to:expr, $fields:expr, $($f:ident $k:literal),*) => {
         if let ($(Some($f),)*) = ($({ const _: usize = $k; $fields.next() },)*) {
-            const S: usize = size_of::<$t>();
-            let n = $n;
-            let rows = &mut $to.as_chunks_mut::<{ $nf * S }>().0[..n];
-            $(let $f = &$f.as_chunks::<S>().0[..n];)*
+            split($n, $from.as_chunks().0, $($f.as_chunks_mut().0),*);
+        }
+    }};
+    (join $t:ty, $nf:literal, $n:expr, $to:expr, $fields:expr, $($f:ident $k:literal),*) => {{
+        const S: usize = size_of::<$t>();
+        #[inline(always)]
+        fn join(n: usize, rows: &mut [[u8; $nf * S]], $($f: &[[u8; S]]),*) {
+            let rows = &mut rows[..n];
+            $(let $f = &$f[..n];)*
             for i in 0..n {
                 $(rows[i][$k * S..($k + 1) * S].copy_from_slice(&$f[i]);)*
             }
         }
-    };
+        if let ($(Some($f),)*) = ($({ const _: usize = $k; $fields.next() },)*) {
+            join($n, $to.as_chunks_mut().0, $($f.as_chunks().0),*);
+        }
+    }};
 }
 
 packed! { u8 u16 u32 u64 }
@@ -157,7 +185,10 @@ pub(super) fn load_active<T: Packed, const N: usize>(v: &mut crate::hart::Vector
         lanes::write(v, p, i, T::chunk::<N>(bytes));
         i += N;
     }
-    if !chunks.remainder().is_empty() {
-        lanes::write(v, p, i, T::chunk::<N>(chunks.remainder()));
+    let rest = chunks.remainder();
+    if !rest.is_empty() {
+        let mut bytes = [0; 64];
+        copy(&mut bytes[..rest.len()], rest);
+        lanes::write(v, p, i, T::chunk::<N>(&bytes[..N * T::SIZE]));
     }
 }

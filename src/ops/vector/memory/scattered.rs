@@ -3,10 +3,11 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::{accesses, load_segment, store_segment, tails};
+use super::bytes::Packed;
+use super::{accesses, all_aligned, load_segment, store_segment, tails};
 use crate::hart::{File, Hart};
-use crate::memory::{Memory, Ram};
-use crate::ops::vector::lanes::{Elem, mask_bit};
+use crate::memory::{Access, Memory, Ram};
+use crate::ops::vector::lanes::{Elem, mask_bit, with_file};
 use crate::ops::vector::{Body, Done, Kernel, Plan, Reason, kernel};
 
 /// Where the segments of an instruction lie.
@@ -44,12 +45,19 @@ impl<I: Elem> Place for Indexed<I> {
 }
 
 /// Loads segments as far as that goes without anybody noticing. Returns the first active one that has to be looked at.
+/// ONE: of one field, and not masked.
 #[inline(always)]
-fn load_plain<T: Elem>(file: &mut File, ram: Ram, p: &Plan, place: impl Place, range: Range<usize>) -> usize {
-    let (nf, span) = (p.nf as usize, p.span as usize);
+fn load_plain<T: Packed, const ONE: bool>(
+    file: &mut File,
+    ram: Ram,
+    p: &Plan,
+    place: impl Place,
+    range: Range<usize>,
+) -> usize {
+    let (nf, span) = (if ONE { 1 } else { p.nf as usize }, p.span as usize);
     for i in range.clone() {
         let at = p.vd as usize + i * T::SIZE;
-        if p.masked && !mask_bit(file, 0, i) {
+        if !ONE && p.masked && !mask_bit(file, 0, i) {
             if p.mask_ones {
                 (0..nf).for_each(|k| file.set(at + k * span, T::ONES));
             }
@@ -67,11 +75,18 @@ fn load_plain<T: Elem>(file: &mut File, ram: Ram, p: &Plan, place: impl Place, r
 }
 
 /// Stores segments as far as that goes without anybody noticing. Returns the first active one that has to be looked at.
+/// ONE: of one field, and not masked.
 #[inline(always)]
-fn store_plain<T: Elem>(file: &File, ram: Ram, p: &Plan, place: impl Place, range: Range<usize>) -> usize {
-    let (nf, span) = (p.nf as usize, p.span as usize);
+fn store_plain<T: Packed, const ONE: bool>(
+    file: &File,
+    ram: Ram,
+    p: &Plan,
+    place: impl Place,
+    range: Range<usize>,
+) -> usize {
+    let (nf, span) = (if ONE { 1 } else { p.nf as usize }, p.span as usize);
     for i in range.clone() {
-        if p.masked && !mask_bit(file, 0, i) {
+        if !ONE && p.masked && !mask_bit(file, 0, i) {
             continue;
         }
         let at = p.vd as usize + i * T::SIZE;
@@ -100,7 +115,7 @@ fn next_active(hart: &mut Hart, p: &Plan, ones: impl Fn(&mut File, usize), mut i
 }
 
 #[inline(always)]
-fn load<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
+fn load<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
     let (mut i, end) = (range.start, range.end);
     loop {
         i = if memory.watched_closely() {
@@ -108,7 +123,11 @@ fn load<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Pla
                 |f: &mut File, i| (0..p.nf as usize).for_each(|k| f.set(super::field(p, k) + i * T::SIZE, T::ONES));
             next_active(hart, p, ones, i, end)
         } else {
-            load_plain::<T>(&mut hart.v.file, memory.ram(), p, place, i..end)
+            let ram = memory.ram();
+            with_file(&mut hart.v, |file| match p.nf == 1 && !p.masked {
+                true => load_plain::<T, true>(file, ram, p, place, i..end),
+                false => load_plain::<T, false>(file, ram, p, place, i..end),
+            })
         };
         if i >= end {
             return Ok(());
@@ -120,13 +139,17 @@ fn load<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Pla
 }
 
 #[inline(always)]
-fn store<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
+fn store<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
     let (mut i, end) = (range.start, range.end);
     loop {
         i = if memory.watched_closely() {
             next_active(hart, p, |_, _| {}, i, end)
         } else {
-            store_plain::<T>(&hart.v.file, memory.ram(), p, place, i..end)
+            let ram = memory.ram();
+            with_file(&mut hart.v, |file| match p.nf == 1 && !p.masked {
+                true => store_plain::<T, true>(file, ram, p, place, i..end),
+                false => store_plain::<T, false>(file, ram, p, place, i..end),
+            })
         };
         if i >= end {
             return Ok(());
@@ -137,30 +160,96 @@ fn store<T: Elem>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Pl
     }
 }
 
+/// Most bytes that strided segments may span to be looked at as a whole.
+const STRETCH: u64 = 1 << 16;
+
+/// All bytes that strided segments span, if they are plain memory; and where the first segment lies there.
+#[inline(always)]
+fn stretch<'a, T: Packed>(
+    hart: &Hart,
+    memory: &'a mut Memory,
+    p: &Plan,
+    stride: u64,
+    range: &Range<usize>,
+    access: Access,
+) -> Option<(&'a mut [u8], usize)> {
+    let base = hart.x(p.rs1);
+    let reach = (stride as i64).checked_mul(range.len().checked_sub(1)? as i64)?;
+    if reach.unsigned_abs() > STRETCH || !all_aligned::<T>(hart, base) || !all_aligned::<T>(hart, stride) {
+        return None;
+    }
+    let below = reach.min(0).unsigned_abs();
+    let lowest = base.wrapping_add(stride.wrapping_mul(range.start as u64)).wrapping_sub(below);
+    let bytes = memory.plain(lowest, reach.unsigned_abs() + p.nf as u64 * T::SIZE as u64, access)?;
+    Some((bytes, below as usize))
+}
+
 /// Loads the segments of `range`, which lie `stride` bytes apart, with whatever that brings.
 #[inline(never)]
-pub(super) fn load_strided<T: Elem>(
+pub(super) fn load_strided<T: Packed>(
     hart: &mut Hart,
     memory: &mut Memory,
     p: &Plan,
     stride: u64,
     range: Range<usize>,
 ) -> Done {
-    let place = Strided { base: hart.x(p.rs1), stride };
-    load::<T>(hart, memory, p, place, range)
+    let Some((bytes, mut at)) = stretch::<T>(hart, memory, p, stride, &range, Access::Read) else {
+        let place = Strided { base: hart.x(p.rs1), stride };
+        return load::<T>(hart, memory, p, place, range);
+    };
+    let (nf, span) = (p.nf as usize, p.span as usize);
+    with_file(&mut hart.v, |file| {
+        if nf == 1 && !p.masked {
+            for i in range {
+                file.set(p.vd as usize + i * T::SIZE, T::first(&bytes[at..]));
+                at = at.wrapping_add(stride as usize);
+            }
+            return;
+        }
+        for i in range {
+            let to = p.vd as usize + i * T::SIZE;
+            if !p.masked || mask_bit(file, 0, i) {
+                (0..nf).for_each(|k| file.set(to + k * span, T::first(&bytes[at + k * T::SIZE..])));
+            } else if p.mask_ones {
+                (0..nf).for_each(|k| file.set(to + k * span, T::ONES));
+            }
+            at = at.wrapping_add(stride as usize);
+        }
+    });
+    Ok(())
 }
 
 /// Stores the segments of `range`, which lie `stride` bytes apart, with whatever that brings.
 #[inline(never)]
-pub(super) fn store_strided<T: Elem>(
+pub(super) fn store_strided<T: Packed>(
     hart: &mut Hart,
     memory: &mut Memory,
     p: &Plan,
     stride: u64,
     range: Range<usize>,
 ) -> Done {
-    let place = Strided { base: hart.x(p.rs1), stride };
-    store::<T>(hart, memory, p, place, range)
+    let Some((bytes, mut at)) = stretch::<T>(hart, memory, p, stride, &range, Access::Write) else {
+        let place = Strided { base: hart.x(p.rs1), stride };
+        return store::<T>(hart, memory, p, place, range);
+    };
+    let (nf, span) = (p.nf as usize, p.span as usize);
+    with_file(&mut hart.v, |file| {
+        if nf == 1 && !p.masked {
+            for i in range {
+                file.get::<T>(p.vd as usize + i * T::SIZE).put(&mut bytes[at..]);
+                at = at.wrapping_add(stride as usize);
+            }
+            return;
+        }
+        for i in range {
+            let from = p.vd as usize + i * T::SIZE;
+            if !p.masked || mask_bit(file, 0, i) {
+                (0..nf).for_each(|k| file.get::<T>(from + k * span).put(&mut bytes[at + k * T::SIZE..]));
+            }
+            at = at.wrapping_add(stride as usize);
+        }
+    });
+    Ok(())
 }
 
 struct LoadStrided<T>(PhantomData<T>);
@@ -168,7 +257,7 @@ struct StoreStrided<T>(PhantomData<T>);
 struct LoadIndexed<I, T>(PhantomData<(I, T)>);
 struct StoreIndexed<I, T>(PhantomData<(I, T)>);
 
-impl<T: Elem> Body for LoadStrided<T> {
+impl<T: Packed> Body for LoadStrided<T> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         load_strided::<T>(hart, memory, p, hart.x(p.rs2), hart.v.vstart..hart.v.vl)?;
@@ -177,14 +266,14 @@ impl<T: Elem> Body for LoadStrided<T> {
     }
 }
 
-impl<T: Elem> Body for StoreStrided<T> {
+impl<T: Packed> Body for StoreStrided<T> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         store_strided::<T>(hart, memory, p, hart.x(p.rs2), hart.v.vstart..hart.v.vl)
     }
 }
 
-impl<I: Elem, T: Elem> Body for LoadIndexed<I, T> {
+impl<I: Elem, T: Packed> Body for LoadIndexed<I, T> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let place = Indexed::<I> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
@@ -194,7 +283,7 @@ impl<I: Elem, T: Elem> Body for LoadIndexed<I, T> {
     }
 }
 
-impl<I: Elem, T: Elem> Body for StoreIndexed<I, T> {
+impl<I: Elem, T: Packed> Body for StoreIndexed<I, T> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let place = Indexed::<I> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };

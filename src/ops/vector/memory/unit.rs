@@ -2,18 +2,26 @@
 
 use core::marker::PhantomData;
 
-use super::bytes::{Packed, copy, load_active, store_active};
+use super::bytes::{Packed, copy, copy_short, load_active, store_active};
 use super::scattered::{load_strided, store_strided};
 use super::{accesses, all_aligned, first_only};
 use crate::hart::{Agnostic, Hart};
 use crate::memory::{Access, Memory};
-use crate::ops::vector::lanes::{Elem, tail};
-use crate::ops::vector::{Body, Done, Plan, kernel};
+use crate::ops::vector::lanes::tail;
+use crate::ops::vector::{Body, Done, Kernel, Plan, kernel};
 
-/// vd[i] = mem[rs1 + i * EEW]. FIRST: only element 0 may fault.
-pub(crate) struct LoadUnit<T, const N: usize, const FIRST: bool>(PhantomData<T>);
-/// mem[rs1 + i * EEW] = vs3[i].
+/// Most bytes of a register group that the short bodies move.
+const SHORT: usize = 128;
+
+/// vd[i] = mem[rs1 + i * EEW], neither masked nor with a tail to fill, for short groups: what is in every program's loops. There
+/// is nothing in it to be called but what is rare.
+pub(crate) struct LoadUnit<T>(PhantomData<T>);
+/// mem[rs1 + i * EEW] = vs3[i], likewise.
 pub(crate) struct StoreUnit<T>(PhantomData<T>);
+/// Any unit-stride load. FIRST: only element 0 may fault.
+struct LoadAny<T, const N: usize, const FIRST: bool>(PhantomData<T>);
+/// Any unit-stride store.
+struct StoreAny<T>(PhantomData<T>);
 /// Bytes that hold mask bits for `vl` elements.
 struct LoadMask;
 struct StoreMask;
@@ -21,9 +29,19 @@ struct StoreMask;
 struct LoadWhole<T>(PhantomData<T>);
 struct StoreWhole;
 
+fn load_unit<T: Packed, const N: usize>(p: &Plan) -> Kernel {
+    let short = !p.masked && !p.tail_ones && p.span as usize <= SHORT;
+    if short { kernel::<LoadUnit<T>>(p) } else { kernel::<LoadAny<T, N, false>>(p) }
+}
+
+fn store_unit<T: Packed>(p: &Plan) -> Kernel {
+    let short = !p.masked && p.span as usize <= SHORT;
+    if short { kernel::<StoreUnit<T>>(p) } else { kernel::<StoreAny<T>>(p) }
+}
+
 /// The bytes of elements `start..end` of a unit-stride access, if they can be moved at once.
 #[inline(always)]
-fn run<'a, T: Elem>(
+fn run<'a, T: Packed>(
     hart: &Hart,
     memory: &'a mut Memory,
     p: &Plan,
@@ -63,7 +81,55 @@ fn one_field(p: &Plan) -> Plan {
     Plan { nf: 1, ..*p }
 }
 
-impl<T: Packed, const N: usize, const FIRST: bool> Body for LoadUnit<T, N, FIRST> {
+/// Loads what a short body could not.
+#[cold]
+#[inline(never)]
+fn load_rest<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    load_strided::<T>(hart, memory, p, T::SIZE as u64, hart.v.vstart..hart.v.vl)
+}
+
+/// Stores what a short body could not.
+#[cold]
+#[inline(never)]
+fn store_rest<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    store_strided::<T>(hart, memory, p, T::SIZE as u64, hart.v.vstart..hart.v.vl)
+}
+
+impl<T: Packed> Body for LoadUnit<T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        let (start, vl) = (hart.v.vstart, hart.v.vl);
+        if start >= vl {
+            return Ok(());
+        }
+        match run::<T>(hart, memory, p, (start, vl), Access::Read) {
+            Some(from) if from.len() <= SHORT => {
+                copy_short(hart.v.file.bytes_mut(p.vd as usize + start * T::SIZE, from.len()), from);
+                Ok(())
+            }
+            _ => load_rest::<T>(hart, memory, p),
+        }
+    }
+}
+
+impl<T: Packed> Body for StoreUnit<T> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        let (start, vl) = (hart.v.vstart, hart.v.vl);
+        if start >= vl {
+            return Ok(());
+        }
+        match run::<T>(hart, memory, p, (start, vl), Access::Write) {
+            Some(to) if to.len() <= SHORT => {
+                copy_short(to, hart.v.file.bytes(p.vd as usize + start * T::SIZE, (vl - start) * T::SIZE));
+                Ok(())
+            }
+            _ => store_rest::<T>(hart, memory, p),
+        }
+    }
+}
+
+impl<T: Packed, const N: usize, const FIRST: bool> Body for LoadAny<T, N, FIRST> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let (start, vl) = (hart.v.vstart, hart.v.vl);
@@ -91,7 +157,7 @@ impl<T: Packed, const N: usize, const FIRST: bool> Body for LoadUnit<T, N, FIRST
     }
 }
 
-impl<T: Packed> Body for StoreUnit<T> {
+impl<T: Packed> Body for StoreAny<T> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let (start, vl) = (hart.v.vstart, hart.v.vl);
@@ -149,18 +215,18 @@ impl Body for StoreWhole {
 }
 
 accesses! { |hart, p|
-    Ok(kernel::<LoadUnit<u8, 32, false>>(&p)) => Vle8V;
-    Ok(kernel::<LoadUnit<u16, 32, false>>(&p)) => Vle16V;
-    Ok(kernel::<LoadUnit<u32, 16, false>>(&p)) => Vle32V;
-    Ok(kernel::<LoadUnit<u64, 8, false>>(&p)) => Vle64V;
-    Ok(kernel::<LoadUnit<u8, 32, true>>(&p)) => Vle8ffV;
-    Ok(kernel::<LoadUnit<u16, 32, true>>(&p)) => Vle16ffV;
-    Ok(kernel::<LoadUnit<u32, 16, true>>(&p)) => Vle32ffV;
-    Ok(kernel::<LoadUnit<u64, 8, true>>(&p)) => Vle64ffV;
-    Ok(kernel::<StoreUnit<u8>>(&p)) => Vse8V;
-    Ok(kernel::<StoreUnit<u16>>(&p)) => Vse16V;
-    Ok(kernel::<StoreUnit<u32>>(&p)) => Vse32V;
-    Ok(kernel::<StoreUnit<u64>>(&p)) => Vse64V;
+    Ok(load_unit::<u8, 32>(&p)) => Vle8V;
+    Ok(load_unit::<u16, 32>(&p)) => Vle16V;
+    Ok(load_unit::<u32, 16>(&p)) => Vle32V;
+    Ok(load_unit::<u64, 8>(&p)) => Vle64V;
+    Ok(kernel::<LoadAny<u8, 32, true>>(&p)) => Vle8ffV;
+    Ok(kernel::<LoadAny<u16, 32, true>>(&p)) => Vle16ffV;
+    Ok(kernel::<LoadAny<u32, 16, true>>(&p)) => Vle32ffV;
+    Ok(kernel::<LoadAny<u64, 8, true>>(&p)) => Vle64ffV;
+    Ok(store_unit::<u8>(&p)) => Vse8V;
+    Ok(store_unit::<u16>(&p)) => Vse16V;
+    Ok(store_unit::<u32>(&p)) => Vse32V;
+    Ok(store_unit::<u64>(&p)) => Vse64V;
     Ok(kernel::<LoadMask>(&p)) => VlmV;
     Ok(kernel::<StoreMask>(&p)) => VsmV;
     Ok(kernel::<LoadWhole<u8>>(&p)) => Vl1re8V Vl2re8V Vl4re8V Vl8re8V;
