@@ -99,10 +99,11 @@ pub(crate) fn kernel<B: Body>(p: &Plan) -> Kernel {
 macro_rules! hot_bodies {
     ($callback:ident) => {
         $callback! {
-            $crate::ops::vector::memory::LoadUnit<u8>, true;
-            $crate::ops::vector::memory::LoadUnit<u16>, true;
-            $crate::ops::vector::memory::LoadUnit<u32>, true;
-            $crate::ops::vector::memory::LoadUnit<u64>, true;
+            $crate::ops::vector::memory::LoadUnit<u8, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u16, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u32, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u64, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u8, true>, true;
             $crate::ops::vector::memory::StoreUnit<u8>, true;
             $crate::ops::vector::memory::StoreUnit<u16>, true;
             $crate::ops::vector::memory::StoreUnit<u32>, true;

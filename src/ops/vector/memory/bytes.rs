@@ -4,18 +4,14 @@ use crate::hart::File;
 use crate::ops::vector::Plan;
 use crate::ops::vector::lanes::{self, Elem, mask_bits};
 
-/// Copies the ends of `from` in one piece each; they overlap if there is less than two pieces.
+/// Copies the first and the last N bytes; they overlap if there are less than 2 N.
 #[inline(always)]
 fn ends<const N: usize>(to: &mut [u8], from: &[u8]) {
-    if let (Some(&first), Some(&last)) = (from.first_chunk::<N>(), from.last_chunk::<N>())
-        && to.len() == from.len()
-    {
-        if let Some(t) = to.first_chunk_mut::<N>() {
-            *t = first;
-        }
-        if let Some(t) = to.last_chunk_mut::<N>() {
-            *t = last;
-        }
+    if let (Some(t), Some(f)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
+        *t = *f;
+    }
+    if let (Some(t), Some(f)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
+        *t = *f;
     }
 }
 

@@ -14,11 +14,11 @@ use crate::ops::vector::{Body, Done, Kernel, Plan, kernel};
 const SHORT: usize = 128;
 
 /// vd[i] = mem[rs1 + i * EEW], neither masked nor with a tail to fill, for short groups: what is in every program's loops. There
-/// is nothing in it to be called but what is rare.
-pub(crate) struct LoadUnit<T>(PhantomData<T>);
+/// is nothing in it to be called but what is rare. FIRST: only element 0 may fault.
+pub(crate) struct LoadUnit<T, const FIRST: bool>(PhantomData<T>);
 /// mem[rs1 + i * EEW] = vs3[i], likewise.
 pub(crate) struct StoreUnit<T>(PhantomData<T>);
-/// Any unit-stride load. FIRST: only element 0 may fault.
+/// Any unit-stride load.
 struct LoadAny<T, const N: usize, const FIRST: bool>(PhantomData<T>);
 /// Any unit-stride store.
 struct StoreAny<T>(PhantomData<T>);
@@ -29,9 +29,9 @@ struct StoreMask;
 struct LoadWhole<T>(PhantomData<T>);
 struct StoreWhole;
 
-fn load_unit<T: Packed, const N: usize>(p: &Plan) -> Kernel {
+fn load_unit<T: Packed, const N: usize, const FIRST: bool>(p: &Plan) -> Kernel {
     let short = !p.masked && !p.tail_ones && p.span as usize <= SHORT;
-    if short { kernel::<LoadUnit<T>>(p) } else { kernel::<LoadAny<T, N, false>>(p) }
+    if short { kernel::<LoadUnit<T, FIRST>>(p) } else { kernel::<LoadAny<T, N, FIRST>>(p) }
 }
 
 fn store_unit<T: Packed>(p: &Plan) -> Kernel {
@@ -84,8 +84,13 @@ fn one_field(p: &Plan) -> Plan {
 /// Loads what a short body could not.
 #[cold]
 #[inline(never)]
-fn load_rest<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-    load_strided::<T>(hart, memory, p, T::SIZE as u64, hart.v.vstart..hart.v.vl)
+fn load_rest<T: Packed, const FIRST: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    let start = hart.v.vstart;
+    let done = load_strided::<T>(hart, memory, p, T::SIZE as u64, start..hart.v.vl);
+    match done {
+        Err(event) if FIRST => first_only(hart, start, event),
+        _ => done,
+    }
 }
 
 /// Stores what a short body could not.
@@ -95,7 +100,7 @@ fn store_rest<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done
     store_strided::<T>(hart, memory, p, T::SIZE as u64, hart.v.vstart..hart.v.vl)
 }
 
-impl<T: Packed> Body for LoadUnit<T> {
+impl<T: Packed, const FIRST: bool> Body for LoadUnit<T, FIRST> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let (start, vl) = (hart.v.vstart, hart.v.vl);
@@ -107,7 +112,7 @@ impl<T: Packed> Body for LoadUnit<T> {
                 copy_short(hart.v.file.bytes_mut(p.vd as usize + start * T::SIZE, from.len()), from);
                 Ok(())
             }
-            _ => load_rest::<T>(hart, memory, p),
+            _ => load_rest::<T, FIRST>(hart, memory, p),
         }
     }
 }
@@ -215,14 +220,14 @@ impl Body for StoreWhole {
 }
 
 accesses! { |hart, p|
-    Ok(load_unit::<u8, 32>(&p)) => Vle8V;
-    Ok(load_unit::<u16, 32>(&p)) => Vle16V;
-    Ok(load_unit::<u32, 16>(&p)) => Vle32V;
-    Ok(load_unit::<u64, 8>(&p)) => Vle64V;
-    Ok(kernel::<LoadAny<u8, 32, true>>(&p)) => Vle8ffV;
-    Ok(kernel::<LoadAny<u16, 32, true>>(&p)) => Vle16ffV;
-    Ok(kernel::<LoadAny<u32, 16, true>>(&p)) => Vle32ffV;
-    Ok(kernel::<LoadAny<u64, 8, true>>(&p)) => Vle64ffV;
+    Ok(load_unit::<u8, 32, false>(&p)) => Vle8V;
+    Ok(load_unit::<u16, 32, false>(&p)) => Vle16V;
+    Ok(load_unit::<u32, 16, false>(&p)) => Vle32V;
+    Ok(load_unit::<u64, 8, false>(&p)) => Vle64V;
+    Ok(load_unit::<u8, 32, true>(&p)) => Vle8ffV;
+    Ok(load_unit::<u16, 32, true>(&p)) => Vle16ffV;
+    Ok(load_unit::<u32, 16, true>(&p)) => Vle32ffV;
+    Ok(load_unit::<u64, 8, true>(&p)) => Vle64ffV;
     Ok(store_unit::<u8>(&p)) => Vse8V;
     Ok(store_unit::<u16>(&p)) => Vse16V;
     Ok(store_unit::<u32>(&p)) => Vse32V;
