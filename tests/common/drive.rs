@@ -4,7 +4,7 @@
 //! no instruction to skip. What it does depends on guest state only, so that equal runs stay equal.
 
 use super::state::State;
-use mellivora::hart::{Cause, Clock, Context, HartConfig, Privilege};
+use mellivora::hart::{Cause, Clock, Context, HartConfig, Privilege, VectorConfig};
 use mellivora::isa::Isa;
 use mellivora::machine::{Config, Machine, Stop, Trap};
 use mellivora::memory::Prot;
@@ -34,11 +34,24 @@ pub struct Drive {
     pub most_traps: usize,
 }
 
-/// A machine with everything enabled, in M-mode, floating point on, over an address space of 1 MiB.
+/// A machine with everything scalar enabled, in M-mode, floating point on, over an address space of 1 MiB.
 pub fn machine() -> Machine {
-    let config = Config { isa: Isa::all(), hart: HartConfig::default(), limit: 1 << 20, clock: Clock::virtual_time() };
+    with_unit(VectorConfig::none())
+}
+
+/// As `machine`, with a vector unit, which is on, too: VLEN is 128, and `change` changes what it likes.
+pub fn vector_machine(change: impl FnOnce(&mut VectorConfig)) -> Machine {
+    let mut unit = VectorConfig::for_isa(&Isa::all());
+    change(&mut unit);
+    with_unit(unit)
+}
+
+fn with_unit(vector: VectorConfig) -> Machine {
+    let hart = HartConfig { vector, ..HartConfig::default() };
+    let config = Config { isa: Isa::all(), hart, limit: 1 << 20, clock: Clock::virtual_time() };
     let mut m = Machine::new(config).expect("a small machine");
     m.hart_mut().set_fs(Context::Dirty);
+    m.hart_mut().set_vs(Context::Dirty);
     m.hart_mut().set_privilege(Privilege::Machine);
     m
 }

@@ -15,6 +15,11 @@ pub struct State {
     pub fcsr: u64,
     /// Machine-level CSRs, by number.
     pub csrs: Vec<(u16, u64)>,
+    pub vs: Context,
+    /// vl, vtype, vstart, vcsr; zeros without vector unit.
+    pub vector: [u64; 4],
+    /// The vector registers, one behind the other.
+    pub v: Vec<u8>,
 }
 
 /// The CSRs that hold state of their own.
@@ -38,6 +43,9 @@ impl State {
             fs: hart.fs(),
             fcsr,
             csrs,
+            vs: hart.vs(),
+            vector: [hart.vl(), hart.vtype().0, hart.vstart(), hart.csr(0xf).unwrap_or(0)],
+            v: (0..32).flat_map(|n| hart.v(n)).copied().collect(),
         }
     }
 
@@ -63,6 +71,18 @@ impl State {
         }
         for (a, b) in self.csrs.iter().zip(&other.csrs) {
             line(&format!("CSR {:#x}", a.0), a.1, b.1);
+        }
+        line("mstatus.VS", self.vs as u64, other.vs as u64);
+        for (n, name) in ["vl", "vtype", "vstart", "vcsr"].into_iter().enumerate() {
+            line(name, self.vector[n], other.vector[n]);
+        }
+        // One byte of each register tells enough.
+        let len = self.v.len() / 32;
+        for n in (0..32).filter(|_| len > 0) {
+            let bytes = || n * len..(n + 1) * len;
+            if let Some(at) = bytes().find(|at| self.v[*at] != other.v[*at]) {
+                line(&format!("v{n} byte {}", at % len), self.v[at].into(), other.v[at].into());
+            }
         }
         Some(out)
     }

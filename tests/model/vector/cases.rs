@@ -85,7 +85,7 @@ pub fn blank(e: &mut Entropy) -> (VState, Simd) {
 }
 
 /// A random `vtype`, mostly one that the machine has.
-fn vtype(e: &mut Entropy, s: &VState) -> u64 {
+pub fn vtype(e: &mut Entropy, s: &VState) -> u64 {
     loop {
         let bits = e.below(256);
         let possible = Vtype::of(bits).is_some_and(|t| t.sew <= s.elen && 8 * t.sew <= t.lmul8.min(8) * s.elen);
@@ -164,7 +164,7 @@ fn fill(e: &mut Entropy, s: &mut VState, name: &str, masked: bool) {
 }
 
 /// A word of the instruction: registers that often begin a group, immediates of any kind.
-fn word(e: &mut Entropy, op: Op) -> u32 {
+pub fn word(e: &mut Entropy, op: Op) -> u32 {
     let info = op.info();
     let step = e.pick(&[8, 8, 4, 2, 2, 1, 1]);
     let mut word = info.value | e.next() as u32 & !info.mask;
