@@ -58,7 +58,7 @@ fn aligned<T: Elem>(hart: &mut Hart, i: usize, addr: u64, access: Access) -> Res
 /// Whether a run of elements at `base` does not trap for misalignment.
 #[inline(always)]
 fn all_aligned<T: Elem>(hart: &Hart, base: u64) -> bool {
-    base % T::SIZE as u64 == 0 || hart.v.config.misaligned == Misaligned::Allowed
+    base.is_multiple_of(T::SIZE as u64) || hart.v.config.misaligned == Misaligned::Allowed
 }
 
 /// A fault that one of the fields of a segment of several is going to have. Devices must not see accesses that will be done
