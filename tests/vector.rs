@@ -15,7 +15,7 @@ use vector_model::cases::case;
 use vector_model::{Outcome, knows};
 
 /// Cases of each instruction, unless PROPTEST_CASES says otherwise.
-const CASES: u32 = 40;
+const CASES: u32 = 96;
 
 fn vector_ops() -> impl Iterator<Item = Op> {
     Op::all().filter(|op| op.info().flags.contains(Flags::VECTOR))
@@ -105,13 +105,11 @@ fn describe(case: &Case) -> String {
     out += &format!("VLEN {}, ELEN {}, {simd:?}, {settings:?}\n", s.vlen, s.elen);
     out += &format!("{vtype:?}, vl {}, vstart {}, vxrm {}, frm {}, ", s.vl, s.vstart, s.vxrm, s.frm);
     out += &format!("fflags {:#x}, vxsat {}\nthe model: {:x?}", s.fflags, s.vxsat, case.last);
-    if s.vlen <= 512 {
-        let word = case.program.last().map_or(0, |last| last.1);
-        for n in [7, 15, 20].map(|low| (word >> low & 31) as usize) {
-            let hex: Vec<String> =
-                s.v[n * s.vlen / 8..][..s.vlen / 8].iter().rev().map(|b| format!("{b:02x}")).collect();
-            out += &format!("\nv{n} = {}, x{n} = {:#x}, f{n} = {:#x}", hex.concat(), s.x[n], s.f[n]);
-        }
+    let word = case.program.last().map_or(0, |last| last.1);
+    for n in [7, 15, 20].map(|low| (word >> low & 31) as usize) {
+        let bytes = &s.v[n * s.vlen / 8..][..s.vlen.min(512) / 8];
+        let hex: Vec<String> = bytes.iter().rev().map(|b| format!("{b:02x}")).collect();
+        out += &format!("\nv{n} = {}, x{n} = {:#x}, f{n} = {:#x}", hex.concat(), s.x[n], s.f[n]);
     }
     out
 }

@@ -10,6 +10,7 @@ use mellivora::hart::{
 use mellivora::isa::Isa;
 use mellivora::machine::{Config, Machine, Stop, Trap};
 use mellivora::memory::Prot;
+use std::sync::OnceLock;
 
 /// Where programs begin.
 pub const CODE: u64 = 0x1_0000;
@@ -27,8 +28,9 @@ pub struct Pages(pub Vec<u8>);
 
 impl Default for Pages {
     fn default() -> Pages {
+        static FRESH: OnceLock<Vec<u8>> = OnceLock::new();
         let byte = |n: usize| (n as u32).wrapping_mul(0x9e37_79b1).rotate_left(9) as u8;
-        Pages((0..SIZE as usize).map(byte).collect())
+        Pages(FRESH.get_or_init(|| (0..SIZE as usize).map(byte).collect()).clone())
     }
 }
 
@@ -113,38 +115,54 @@ struct Model {
     simd: Simd,
 }
 
-/// Machines that are used again and again.
+const MOST_MACHINES: usize = 96;
+
+/// Machines that are used again and again, the latest first.
 #[derive(Default)]
 pub struct Bench {
     machines: Vec<(Model, Machine)>,
 }
 
-/// All extensions that fit the machine: V comes with VLEN of 128 or more, and ELEN follows from the extensions.
-fn isa(m: &Model) -> Isa {
-    let vectors = match (m.features.v, m.elen) {
-        (true, _) => "v_zvbc_zvknhb",
-        (_, 64) => "_zve64d_zvbc_zvknhb",
-        _ => "_zve32f_zvknha",
+/// The ISA string that says what a model has.
+fn isa(elen: usize, f: &Features) -> Isa {
+    let base = match (elen, f.v, f.f64, f.f32) {
+        (64, true, ..) => "rv64gcv",
+        (64, _, true, _) => "rv64gc_zve64d",
+        (64, _, _, true) => "rv64gc_zve64f",
+        (64, ..) => "rv64gc_zve64x",
+        (_, _, _, true) => "rv64gc_zve32f",
+        _ => "rv64gc_zve32x",
     };
-    Isa::parse(&format!("rv64gc{vectors}_zvfh_zvfbfwma_zvbb_zvkg_zvkned_zvksed_zvksh")).expect("an ISA string")
+    let others = [
+        (f.zvfhmin, "zvfhmin"),
+        (f.zvfh, "zvfh"),
+        (f.zvfbfmin, "zvfbfmin"),
+        (f.zvfbfwma, "zvfbfwma"),
+        (f.zvbb, "zvbb"),
+        (f.zvkb, "zvkb"),
+        (f.zvbc, "zvbc"),
+        (f.zvkg, "zvkg"),
+        (f.zvkned, "zvkned"),
+        (f.zvknha, "zvknha"),
+        (f.zvknhb, "zvknhb"),
+        (f.zvksed, "zvksed"),
+        (f.zvksh, "zvksh"),
+    ];
+    let names: Vec<&str> = [base].into_iter().chain(others.iter().filter(|o| o.0).map(|o| o.1)).collect();
+    Isa::parse(&names.join("_")).expect("a possible combination")
 }
 
 fn machine(m: &Model) -> Machine {
-    let (isa, f) = (isa(m), &m.features);
-    let widths = [(f.zvfh, 1), (f.f32, 2), (f.f64, 3)];
+    let isa = isa(m.elen, &m.features);
     let vector = VectorConfig {
         vlen: m.vlen as u32,
-        elen: m.elen as u32,
-        float_widths: widths.iter().filter(|w| w.0).map(|w| 1 << w.1).sum(),
-        half_conversions: f.zvfhmin,
-        high_64: f.v,
-        sha_512: f.zvknhb,
         agnostic: if m.settings.agnostic_ones { Agnostic::Ones } else { Agnostic::Undisturbed },
         reductions: if m.settings.tree_reductions { ReductionOrder::Tree } else { ReductionOrder::Sequential },
         misaligned: if m.settings.misaligned_traps { Misaligned::Traps } else { Misaligned::Allowed },
         simd: m.simd,
+        ..VectorConfig::for_isa(&isa)
     };
-    let hart = HartConfig { vector, ..HartConfig::default() };
+    let hart = HartConfig { vector, ..HartConfig::for_isa(&isa) };
     let config = Config { isa, hart, limit: 1 << 20, clock: Clock::virtual_time() };
     let mut machine = Machine::new(config).expect("a small machine");
     map(&mut machine, CODE..CODE + PAGE as u64, Prot::EXEC);
@@ -196,13 +214,17 @@ fn differences(machine: &Machine, s: &VState, pages: &Pages) -> String {
         note(&format!("x{n}"), hart.x(n), s.x[usize::from(n)]);
         note(&format!("f{n}"), hart.f(n), s.f[usize::from(n)]);
         let (ours, model) = (hart.v(n), &s.v[usize::from(n) * len..][..len]);
+        if ours == model {
+            continue;
+        }
         let mut bytes = ours.iter().zip(model).enumerate().filter(|(_, (a, b))| a != b);
         if let Some((at, (a, b))) = bytes.next() {
             note(&format!("v{n} byte {at} (and {} more)", bytes.count()), (*a).into(), (*b).into());
         }
     }
     let memory = machine.memory().slice(DATA, SIZE).expect("mapped");
-    if let Some(at) = (0..memory.len()).find(|at| memory[*at] != pages.0[*at]) {
+    if memory != pages.0 {
+        let at = (0..memory.len()).find(|at| memory[*at] != pages.0[*at]).unwrap_or_default();
         note(&format!("memory at {:#x}", DATA + at as u64), memory[at].into(), pages.0[at].into());
     }
     out
@@ -214,8 +236,10 @@ impl Bench {
         let s = &case.start;
         let model = Model { vlen: s.vlen, elen: s.elen, settings: s.settings, features: s.features, simd: case.simd };
         let at = self.machines.iter().position(|m| m.0 == model).unwrap_or_else(|| {
-            self.machines.push((model, machine(&model)));
-            self.machines.len() - 1
+            // Those of long ago make room.
+            self.machines.truncate(MOST_MACHINES - 1);
+            self.machines.insert(0, (model, machine(&model)));
+            0
         });
         let machine = &mut self.machines[at].1;
         let words: Vec<u32> = case.program.iter().map(|i| i.1).chain([ecall()]).collect();

@@ -56,18 +56,45 @@ fn float(e: &mut Entropy, bits: usize, brain: bool) -> u64 {
     }
 }
 
+/// ELEN and what there is besides integers: V with everything, V with the lesser extensions, Zve64d, Zve64f, Zve64x, Zve32f, Zve32x.
+fn profile(e: &mut Entropy) -> (usize, Features) {
+    let all = Features::default();
+    let lesser = Features { zvfh: false, zvfbfwma: false, zvbb: false, zvknhb: false, ..all };
+    let no_float = Features {
+        v: false,
+        f32: false,
+        f64: false,
+        zvfhmin: false,
+        zvfh: false,
+        zvfbfmin: false,
+        zvfbfwma: false,
+        ..all
+    };
+    // What these need is Zve64x.
+    let narrow = |f: Features| Features { v: false, f64: false, zvbc: false, zvknhb: false, ..f };
+    match e.below(16) {
+        10 => (64, lesser),
+        11 => (64, Features { v: false, ..all }),
+        12 => (64, Features { v: false, f64: false, ..all }),
+        13 => (64, no_float),
+        14 => (32, narrow(all)),
+        15 => (32, narrow(no_float)),
+        _ => (64, all),
+    }
+}
+
 /// A machine's constants, and registers with anything in them.
 pub fn blank(e: &mut Entropy) -> (VState, Simd) {
-    let vlen = match e.below(64) {
+    let (elen, features) = profile(e);
+    let vlen: usize = match e.below(64) {
         63 if e.below(8) == 7 => 65536,
         60..64 => e.pick(&[2048, 4096]),
         40..60 => e.pick(&[256, 512, 1024]),
         _ => e.pick(&[128, 64, 32, 128, 256]),
     };
-    let elen = if vlen == 32 || e.once_in(8) { 32 } else { 64 };
+    let vlen = vlen.max(if features.v { 128 } else { elen });
     let mut s = VState::new(vlen, elen);
-    let v = elen == 64 && vlen >= 128 && !e.once_in(8);
-    s.features = Features { f64: elen == 64, v, zvbc: elen == 64, zvknhb: elen == 64, ..Features::default() };
+    s.features = features;
     s.settings =
         Settings { agnostic_ones: e.once_in(2), tree_reductions: e.once_in(2), misaligned_traps: e.once_in(6) };
     for n in 0..32 {
