@@ -3,13 +3,13 @@
 
 use core::marker::PhantomData;
 
-use super::super::lanes::{each_chunk, read};
-use super::super::{Body, Done, Plan, Reason, kernel, kernel_for, vector};
+use super::super::lanes::read;
+use super::super::{Plan, Reason, kernel_for, vector};
 use super::elementwise::{Vf, Vv};
-use super::{ElemFormat, FloatOp, In, Lane, by_format, in_format, lane, rounding};
+use super::moves::{Copied, Copy, copied};
+use super::{ElemFormat, FloatOp, In, Lane, in_format, lane, need};
 use crate::float::{self, F16, F32, F64, Flags, Format, Round};
-use crate::hart::Hart;
-use crate::memory::Memory;
+use crate::hart::File;
 
 const SIGN16: u16 = 1 << 15;
 const SIGN32: u32 = 1 << 31;
@@ -164,38 +164,29 @@ trait Signs: 'static {
     fn of<F: Format>(a: F::Bits, b: F::Bits) -> F::Bits;
 }
 /// vd[i] = vs2[i] with a sign from vs1[i].
-struct SignVv<O, F, const N: usize>(PhantomData<(O, F)>);
+struct SignVv<O>(PhantomData<O>);
 /// vd[i] = vs2[i] with a sign from f[rs1].
-struct SignVf<O, F, const N: usize>(PhantomData<(O, F)>);
+struct SignVf<O>(PhantomData<O>);
 
-impl<O: Signs, F: ElemFormat, const N: usize> Body for SignVv<O, F, N> {
+impl<O: Signs> Copied for SignVv<O> {
     #[inline(always)]
-    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        rounding(hart)?;
-        each_chunk::<F::Bits, N>(&mut hart.v, p, |file, i| {
-            let (mut r, b) = (read::<F::Bits, N>(file, p.vs2, i), read::<F::Bits, N>(file, p.vs1, i));
-            for k in 0..N {
-                r[k] = O::of::<F>(r[k], b[k]);
-            }
-            r
-        });
-        Ok(())
+    fn of<F: ElemFormat, const N: usize>(file: &File, p: &Plan, i: usize, _: F::Bits) -> [F::Bits; N] {
+        let (mut r, b) = (read::<F::Bits, N>(file, p.vs2, i), read::<F::Bits, N>(file, p.vs1, i));
+        for k in 0..N {
+            r[k] = O::of::<F>(r[k], b[k]);
+        }
+        r
     }
 }
 
-impl<O: Signs, F: ElemFormat, const N: usize> Body for SignVf<O, F, N> {
+impl<O: Signs> Copied for SignVf<O> {
     #[inline(always)]
-    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        rounding(hart)?;
-        let b = float::unbox::<F>(hart.f(p.rs1));
-        each_chunk::<F::Bits, N>(&mut hart.v, p, |file, i| {
-            let mut r = read::<F::Bits, N>(file, p.vs2, i);
-            for e in &mut r {
-                *e = O::of::<F>(*e, b);
-            }
-            r
-        });
-        Ok(())
+    fn of<F: ElemFormat, const N: usize>(file: &File, p: &Plan, i: usize, scalar: F::Bits) -> [F::Bits; N] {
+        let mut r = read::<F::Bits, N>(file, p.vs2, i);
+        for e in &mut r {
+            *e = O::of::<F>(*e, scalar);
+        }
+        r
     }
 }
 
@@ -207,8 +198,8 @@ macro_rules! signs {
             fn of<F: Format>(a: F::Bits, b: F::Bits) -> F::Bits { float::$of::<F>(a, b) }
         }
         vector! {
-            $vv |hart, p| by_format!(p, hart, SignVv<$op>);
-            $vf |hart, p| by_format!(p, hart, SignVf<$op>);
+            $vv |hart, p| copied!(p, hart, SignVv<$op>);
+            $vf |hart, p| copied!(p, hart, SignVf<$op>);
         }
     )* };
 }

@@ -3,7 +3,7 @@
 
 use core::marker::PhantomData;
 
-use super::super::lanes::{body_and_active, each_element, mask_tail, read};
+use super::super::lanes::{body_and_active, each_element, get_bits, mask_tail, read, set_bits};
 use super::super::{Body, Done, Plan, Reason, kernel, vector};
 use super::{ElemFormat, by_format, rounding};
 use crate::float::{self, Bits, F16, F32, F64, Flags, Format};
@@ -91,15 +91,8 @@ fn compare<O: Comparison, F: LaneCompare, const N: usize>(
             flags |= raised;
         }
         let inactive = if p.mask_ones { body & !active } else { 0 };
-        let at = p.vd as usize + i / 8;
-        // Exactly the chunk's bits, so that the next one does not have to wait for them.
-        if N == 8 {
-            let old = v.file.get::<u8>(at) as u64;
-            v.file.set(at, (old & !active | new & active | inactive) as u8);
-        } else {
-            let old = v.file.get::<u16>(at) as u64;
-            v.file.set(at, (old & !active | new & active | inactive) as u16);
-        }
+        let old = get_bits::<N>(&v.file, p.vd, i);
+        set_bits::<N>(&mut v.file, p.vd, i, old & !active | new & active | inactive);
         i += N;
     }
     hart.raise(flags);

@@ -4,7 +4,7 @@
 use core::marker::PhantomData;
 
 use super::super::lanes::Elem;
-use super::super::{Kernel, Plan, Reason, kernel, vector};
+use super::super::{Kernel, Plan, Reason, kernel, kernel_for, vector};
 use super::elementwise::Vf;
 use super::widen::{Widen, only_bf16};
 use super::{ElemFormat, Lane, Op, lane, need};
@@ -238,6 +238,12 @@ impl<S: Widen<D>, D: ElemFormat> Op for ToWide<S, D> {
     }
 }
 
+/// The kernel of a conversion: with chunks of SMALL elements, so that neither operand's has more than 16 bytes, or of LARGE.
+fn unary<O: Op, const SMALL: usize, const LARGE: usize>(p: &Plan) -> Kernel {
+    let wider = (p.span as usize / O::D::SIZE).saturating_mul(O::A::SIZE.max(O::D::SIZE));
+    kernel_for::<Vf<O, SMALL>, Vf<O, LARGE>>(p, wider)
+}
+
 /// A width that a family of conversions does not have.
 fn width(p: &Plan) -> Reason {
     Reason::Width { bits: 8u32 << (p.sew & 7) }
@@ -251,10 +257,10 @@ macro_rules! conversions {
 }
 
 macro_rules! kernels {
-    ($($name:ident<$(const $flag:ident),*> { $($sew:literal: $float:expr, $op:ty, $n:literal;)* })*) => { $(
+    ($($name:ident<$(const $flag:ident),*> { $($sew:literal: $float:expr, $op:ty, $small:literal $large:literal;)* })*) => { $(
         fn $name<$(const $flag: bool),*>(hart: &Hart, p: &Plan) -> Result<Kernel, Reason> {
             match p.sew {
-                $($sew => need(hart, $float).map(|()| kernel::<Vf<$op, $n>>(p)),)*
+                $($sew => need(hart, $float).map(|()| unary::<$op, $small, $large>(p)),)*
                 _ => Err(width(p)),
             }
         }
@@ -263,32 +269,32 @@ macro_rules! kernels {
 
 kernels! {
     to_integer<const SIGNED, const RTZ> {
-        1: 1, ToInteger<F16, u16, SIGNED, RTZ>, 16;
-        2: 2, ToInteger<F32, u32, SIGNED, RTZ>, 16;
-        3: 3, ToInteger<F64, u64, SIGNED, RTZ>, 8;
+        1: 1, ToInteger<F16, u16, SIGNED, RTZ>, 8 16;
+        2: 2, ToInteger<F32, u32, SIGNED, RTZ>, 4 16;
+        3: 3, ToInteger<F64, u64, SIGNED, RTZ>, 2 8;
     }
     to_wide_integer<const SIGNED, const RTZ> {
-        1: 1, ToInteger<F16, u32, SIGNED, RTZ>, 16;
-        2: 2, ToInteger<F32, u64, SIGNED, RTZ>, 8;
+        1: 1, ToInteger<F16, u32, SIGNED, RTZ>, 4 16;
+        2: 2, ToInteger<F32, u64, SIGNED, RTZ>, 2 8;
     }
     to_narrow_integer<const SIGNED, const RTZ> {
-        0: 1, ToInteger<F16, u8, SIGNED, RTZ>, 16;
-        1: 2, ToInteger<F32, u16, SIGNED, RTZ>, 16;
-        2: 3, ToInteger<F64, u32, SIGNED, RTZ>, 8;
+        0: 1, ToInteger<F16, u8, SIGNED, RTZ>, 8 16;
+        1: 2, ToInteger<F32, u16, SIGNED, RTZ>, 4 16;
+        2: 3, ToInteger<F64, u32, SIGNED, RTZ>, 2 8;
     }
     from_integer<const SIGNED> {
-        1: 1, FromInteger<u16, F16, SIGNED>, 16;
-        2: 2, FromInteger<u32, F32, SIGNED>, 16;
-        3: 3, FromInteger<u64, F64, SIGNED>, 8;
+        1: 1, FromInteger<u16, F16, SIGNED>, 8 16;
+        2: 2, FromInteger<u32, F32, SIGNED>, 4 16;
+        3: 3, FromInteger<u64, F64, SIGNED>, 2 8;
     }
     from_narrow_integer<const SIGNED> {
-        0: 1, FromInteger<u8, F16, SIGNED>, 16;
-        1: 2, FromInteger<u16, F32, SIGNED>, 16;
-        2: 3, FromInteger<u32, F64, SIGNED>, 8;
+        0: 1, FromInteger<u8, F16, SIGNED>, 8 16;
+        1: 2, FromInteger<u16, F32, SIGNED>, 4 16;
+        2: 3, FromInteger<u32, F64, SIGNED>, 2 8;
     }
     from_wide_integer<const SIGNED> {
-        1: 1, FromInteger<u32, F16, SIGNED>, 16;
-        2: 2, FromInteger<u64, F32, SIGNED>, 8;
+        1: 1, FromInteger<u32, F16, SIGNED>, 4 16;
+        2: 2, FromInteger<u64, F32, SIGNED>, 2 8;
     }
 }
 
@@ -314,22 +320,22 @@ conversions! {
 }
 
 /// Between binary16 and binary32 Zvfhmin is enough; nothing else in vectors has both.
-fn formats(hart: &Hart, p: &Plan, narrow: Kernel, wide: Kernel) -> Result<Kernel, Reason> {
+fn formats(hart: &Hart, p: &Plan, halves: Kernel, singles: Kernel) -> Result<Kernel, Reason> {
     match p.sew {
-        1 if hart.v.config.half_conversions => need(hart, 2).map(|()| narrow),
-        2 => need(hart, 2).and_then(|()| need(hart, 3)).map(|()| wide),
+        1 if hart.v.config.half_conversions => need(hart, 2).map(|()| halves),
+        2 => need(hart, 2).and_then(|()| need(hart, 3)).map(|()| singles),
         _ => Err(width(p)),
     }
 }
 
 vector! {
-    VfwcvtFFV |hart, p| formats(hart, &p, kernel::<Vf<ToWide<F16, F32>, 16>>(&p), kernel::<Vf<ToWide<F32, F64>, 8>>(&p));
+    VfwcvtFFV |hart, p| formats(hart, &p, unary::<ToWide<F16, F32>, 4, 16>(&p), unary::<ToWide<F32, F64>, 2, 8>(&p));
     VfncvtFFW |hart, p| {
-        formats(hart, &p, kernel::<Vf<ToNarrow<F32, F16, false>, 16>>(&p), kernel::<Vf<ToNarrow<F64, F32, false>, 8>>(&p))
+        formats(hart, &p, unary::<ToNarrow<F32, F16, false>, 4, 16>(&p), unary::<ToNarrow<F64, F32, false>, 2, 8>(&p))
     };
     VfncvtRodFFW |hart, p| need(hart, p.sew).and_then(|()| {
-        formats(hart, &p, kernel::<Vf<ToNarrow<F32, F16, true>, 16>>(&p), kernel::<Vf<ToNarrow<F64, F32, true>, 8>>(&p))
+        formats(hart, &p, kernel::<Vf<ToNarrow<F32, F16, true>, 8>>(&p), kernel::<Vf<ToNarrow<F64, F32, true>, 8>>(&p))
     });
-    Vfwcvtbf16FFV |hart, p| only_bf16(&p).map(|()| kernel::<Vf<ToWide<Bf16, F32>, 16>>(&p));
-    Vfncvtbf16FFW |hart, p| only_bf16(&p).map(|()| kernel::<Vf<ToNarrow<F32, Bf16, false>, 16>>(&p));
+    Vfwcvtbf16FFV |hart, p| only_bf16(&p).map(|()| unary::<ToWide<Bf16, F32>, 4, 16>(&p));
+    Vfncvtbf16FFW |hart, p| only_bf16(&p).map(|()| unary::<ToNarrow<F32, Bf16, false>, 4, 16>(&p));
 }

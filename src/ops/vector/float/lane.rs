@@ -240,7 +240,8 @@ pub(crate) fn narrow32(a: u64) -> Lane<u32> {
 pub(crate) fn narrow_bf16(a: u32) -> Lane<u16> {
     let (magnitude, inexact) = (a & 0x7fff_ffff, a & 0xffff != 0);
     let rounded = a.wrapping_add(0x7fff + (a >> 16 & 1)) >> 16;
-    let clear = (magnitude >= 2 << 23) & (rounded & 0x7fff < 0x7f80);
+    // A magnitude that rounds to less than infinity.
+    let clear = (2 << 23..0x7f7f_8000).contains(&magnitude);
     (rounded as u16, !clear & (inexact | (magnitude > 0x7f80_0000)), inexact)
 }
 

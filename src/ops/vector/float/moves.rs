@@ -4,37 +4,84 @@
 
 use core::marker::PhantomData;
 
-use super::super::lanes::{blend, each_chunk, mask_bits, read};
+use super::super::lanes::{Elem, blend, each_chunk, mask_bits, read, set_first as set_first_of, with_file};
 use super::super::permute::{Motion, Slide, SlideActive, SlideAll, set_first};
-use super::super::{Body, Done, Plan, Reason, kernel, vector};
+use super::super::{Body, Done, Plan, Reason, kernel, kernel_for, rest, vector};
 use super::{ElemFormat, by_format, need, rounding};
 use crate::float::{self, Bits, F16, F32, F64};
-use crate::hart::{Event, Hart};
+use crate::hart::{Event, File, Hart};
 use crate::memory::Memory;
 
-/// vd[i] = v0[i] ? f[rs1] : vs2[i]
-struct Merge<F, const N: usize>(PhantomData<F>);
-impl<F: ElemFormat, const N: usize> Body for Merge<F, N> {
+/// Elements that are made of bits alone: nothing is rounded, nothing is raised.
+pub(super) trait Copied: 'static {
+    /// N elements from element `i` on.
+    fn of<F: ElemFormat, const N: usize>(file: &File, p: &Plan, i: usize, scalar: F::Bits) -> [F::Bits; N];
+}
+
+/// Makes such elements.
+pub(super) struct Copy<O, F, const N: usize>(PhantomData<(O, F)>);
+impl<O: Copied, F: ElemFormat, const N: usize> Body for Copy<O, F, N> {
     #[inline(always)]
-    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         rounding(hart)?;
-        let scalar = float::unbox::<F>(hart.f(p.rs1));
-        each_chunk::<F::Bits, N>(&mut hart.v, p, |file, i| {
-            blend(mask_bits(file, i), [scalar; N], read::<F::Bits, N>(file, p.vs2, i))
+        if !p.plain || hart.v.vstart != 0 {
+            return rest::<CopyGeneral<O, F>, FMA>(hart, memory, p);
+        }
+        let (scalar, vl) = (float::unbox::<F>(hart.f(p.rs1)), hart.v.vl);
+        with_file(&mut hart.v, |file| {
+            let mut i = 0;
+            while i + N <= vl {
+                let r = O::of::<F, N>(file, p, i, scalar);
+                file.set(p.vd as usize + i * F::Bits::SIZE, r);
+                i += N;
+            }
+            if i < vl {
+                let r = O::of::<F, N>(file, p, i, scalar);
+                set_first_of(file, p.vd as usize + i * F::Bits::SIZE, vl - i, r);
+            }
         });
         Ok(())
     }
 }
 
-/// vd[i] = f[rs1]
-struct Splat<F, const N: usize>(PhantomData<F>);
-impl<F: ElemFormat, const N: usize> Body for Splat<F, N> {
+/// The same in all cases.
+struct CopyGeneral<O, F>(PhantomData<(O, F)>);
+impl<O: Copied, F: ElemFormat> Body for CopyGeneral<O, F> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        rounding(hart)?;
         let scalar = float::unbox::<F>(hart.f(p.rs1));
-        each_chunk::<F::Bits, N>(&mut hart.v, p, |_, _| [scalar; N]);
+        each_chunk::<F::Bits, 8>(&mut hart.v, p, |file, i| O::of::<F, 8>(file, p, i, scalar));
         Ok(())
+    }
+}
+
+/// The kernel for such elements.
+macro_rules! copied {
+    ($p:expr, $hart:expr, $of:ty) => {
+        need($hart, $p.sew).map(|()| match $p.sew {
+            1 => kernel_for::<Copy<$of, F16, 8>, Copy<$of, F16, 32>>(&$p, $p.span as usize),
+            2 => kernel_for::<Copy<$of, F32, 4>, Copy<$of, F32, 16>>(&$p, $p.span as usize),
+            _ => kernel_for::<Copy<$of, F64, 2>, Copy<$of, F64, 8>>(&$p, $p.span as usize),
+        })
+    };
+}
+pub(super) use copied;
+
+/// vd[i] = v0[i] ? f[rs1] : vs2[i]
+struct Merge;
+impl Copied for Merge {
+    #[inline(always)]
+    fn of<F: ElemFormat, const N: usize>(file: &File, p: &Plan, i: usize, scalar: F::Bits) -> [F::Bits; N] {
+        blend(mask_bits(file, i), [scalar; N], read::<F::Bits, N>(file, p.vs2, i))
+    }
+}
+
+/// vd[i] = f[rs1]
+struct Splat;
+impl Copied for Splat {
+    #[inline(always)]
+    fn of<F: ElemFormat, const N: usize>(_: &File, _: &Plan, _: usize, scalar: F::Bits) -> [F::Bits; N] {
+        [scalar; N]
     }
 }
 
@@ -104,8 +151,8 @@ macro_rules! slide {
 }
 
 vector! {
-    VfmergeVfm |hart, p| by_format!(p, hart, Merge<>);
-    VfmvVF |hart, p| by_format!(p, hart, Splat<>);
+    VfmergeVfm |hart, p| copied!(p, hart, Merge);
+    VfmvVF |hart, p| copied!(p, hart, Splat);
     VfmvFS |hart, p| by_format!(p, hart, ToScalar<>);
     VfmvSF |hart, p| by_format!(p, hart, FromScalar<>);
     Vfslide1upVf |hart, p| slide!(p, hart, Up);

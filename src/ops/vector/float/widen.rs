@@ -4,7 +4,7 @@
 
 use core::marker::PhantomData;
 
-use super::super::{Plan, Reason, kernel, vector};
+use super::super::{Plan, Reason, kernel_for, vector};
 use super::arith::{Fadd, Fsub};
 use super::elementwise::{Vf, Vv};
 use super::{ElemFormat, FloatOp, Lane, LaneFormat, Op, lane, need};
@@ -133,8 +133,8 @@ const SIGN64: u64 = 1 << 63;
 macro_rules! widening {
     ($p:expr, $hart:expr, $body:ident($wide:ident $op:ty)) => {
         need($hart, $p.sew).and_then(|()| need($hart, $p.sew + 1)).map(|()| match $p.sew {
-            1 => kernel::<$body<$wide<$op, F16, F32>, 16>>(&$p),
-            _ => kernel::<$body<$wide<$op, F32, F64>, 8>>(&$p),
+            1 => kernel_for::<$body<$wide<$op, F16, F32>, 4>, $body<$wide<$op, F16, F32>, 16>>(&$p, $p.span as usize),
+            _ => kernel_for::<$body<$wide<$op, F32, F64>, 2>, $body<$wide<$op, F32, F64>, 8>>(&$p, $p.span as usize),
         })
     };
 }
@@ -179,8 +179,8 @@ vector! {
     VfwsubWf |hart, p| widening!(p, hart, Vf(WideFirst Fsub));
     VfwmulVv |hart, p| widening!(p, hart, Vv(Wide Product));
     VfwmulVf |hart, p| widening!(p, hart, Vf(Wide Product));
-    Vfwmaccbf16Vv |hart, p| only_bf16(&p).map(|()| kernel::<Vv<Bf16Macc, 16>>(&p));
-    Vfwmaccbf16Vf |hart, p| only_bf16(&p).map(|()| kernel::<Vf<Bf16Macc, 16>>(&p));
+    Vfwmaccbf16Vv |hart, p| only_bf16(&p).map(|()| kernel_for::<Vv<Bf16Macc, 4>, Vv<Bf16Macc, 16>>(&p, p.span as usize));
+    Vfwmaccbf16Vf |hart, p| only_bf16(&p).map(|()| kernel_for::<Vf<Bf16Macc, 4>, Vf<Bf16Macc, 16>>(&p, p.span as usize));
 }
 
 widening_fma! {
