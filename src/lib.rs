@@ -1,7 +1,7 @@
 //! Mellivora: an instruction-set emulator for RV64 with T-Head-style vector and matrix extensions.
 //!
-//! This version has the scalar instruction set: what RVA23U64 asks for apart from V and Supm, machine and user mode. Vectors
-//! and matrices are to come.
+//! This version has what RVA23U64 asks for apart from Supm, which includes RVV 1.0 for any vector length, and machine and user
+//! mode. T-Head's vectors and matrices are to come.
 //!
 //! # The shape of the crate
 //!

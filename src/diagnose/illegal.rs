@@ -101,7 +101,9 @@ fn vector(machine: &Machine, insn: &Insn) -> Vec<String> {
         Reason::Off => VECTORS_ON.to_owned(),
         Reason::FloatOff => FLOAT_ON.to_owned(),
         Reason::Ill => {
-            "reset sets vill, an unsupported vset does, and on Linux every system call: vsetvli comes first".to_owned()
+            "reset sets vill, an unsupported vset does, and on Linux every system call, unless --preserve-vector \
+                        is on: vsetvli comes first"
+                .to_owned()
         }
         Reason::Rounding => format!("frm = {}: vector instructions round as it says", hart.csr(2).unwrap_or(0)),
         _ => format!(
@@ -113,6 +115,11 @@ fn vector(machine: &Machine, insn: &Insn) -> Vec<String> {
             unit.elen
         ),
     });
+    if matches!(insn.base, Op::Vmv1rV | Op::Vmv2rV | Op::Vmv4rV | Op::Vmv8rV) && matches!(reason, Reason::Ill) {
+        notes.push(
+            "LLVM up to 19 and GCC up to 14.2 move registers behind calls without one; newer ones do not".to_owned(),
+        );
+    }
     notes
 }
 
