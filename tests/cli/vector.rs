@@ -132,7 +132,7 @@ fn illegal_vector_instructions_name_the_rule() {
     says(
         "ill",
         &[m4, li(17, 172), ecall(), vv(Op::VaddVv, 4, 8, 12)],
-        &["vill", "on Linux every system call: vsetvli"],
+        &["vill", "on Linux every system call", "vsetvli comes first"],
     );
 }
 
@@ -148,4 +148,47 @@ fn vectors_that_are_off_are_explained() {
         assert_eq!(status, 132, "{told}");
         assert!(told.contains("mstatus.VS is Off\n") && told.contains("`li t0, 0x600; csrs mstatus, t0`"), "{told}");
     }
+}
+
+#[test]
+fn settings_that_the_specification_leaves_open_are_options() {
+    let lui = |rd, imm| op(Op::Lui, Operands { rd, imm, ..Default::default() });
+    let sw = |rs2, imm| op(Op::Sw, Operands { rs1: 15, rs2, imm, ..Default::default() });
+    let unary = |o, rd, rs1, rs2| op(o, Operands { rd, rs1, rs2, rm: 1, ..Default::default() });
+    let vle32 = op(Op::Vle32V, Operands { rd: 8, rs1: 15, rm: 1, ..Default::default() });
+    // 1e8 + 1 - 1e8 + 1 in binary32: one after the other 1, by halves 2.
+    let words = [
+        lui(15, 0x2_0000),
+        lui(5, 0x5f5_e000),
+        op(Op::Addi, Operands { rd: 5, rs1: 5, imm: 0x100, ..Default::default() }),
+        li(6, 1),
+        op(Op::Sub, Operands { rd: 7, rs2: 5, ..Default::default() }),
+        sw(5, 0),
+        sw(6, 4),
+        sw(7, 8),
+        sw(6, 12),
+        vset(4, 0xd0),
+        vle32,
+        unary(Op::VfcvtFXV, 8, 0, 8),
+        vv(Op::VfredusumVs, 10, 8, 9),
+        0,
+    ];
+    let sum = |options: &[&str], value: &str| {
+        let options = [options, &["--dump-regs"]].concat();
+        says("sum", &options, &words, 132, &[&format!("v10  000000000000000000000000{value}\n")]);
+    };
+    sum(&[], "3f800000");
+    sum(&["--fp-reduction", "tree"], "40000000");
+    sum(&["--fp-reduction", "tree", "--host-simd", "baseline"], "40000000");
+
+    let words = [
+        lui(15, 0x2_0000),
+        op(Op::Addi, Operands { rd: 15, rs1: 15, imm: 2, ..Default::default() }),
+        vset(4, 0xd0),
+        vle32,
+        0,
+    ];
+    says("misaligned", &[], &words, 132, &["empty memory"]);
+    let parts = &["killed by SIGBUS (signal 7)", "load", "0x20002"];
+    says("misaligned", &["--vector-misaligned", "trap"], &words, 135, parts);
 }
