@@ -41,6 +41,12 @@ impl<O: Op, const N: usize> Body for Vf<O, N> {
     }
 }
 
+/// Whether an operation is done in lanes at a SIMD level. For elements of 16 bits, lanes are long: without wide registers they
+/// would be much code and little gain.
+const fn has_lanes<O: Op>(fma: bool) -> bool {
+    O::FAST && (fma || O::A::SIZE > 2)
+}
+
 /// Elements of a chunk of the general kernels.
 const GENERAL: usize = 8;
 
@@ -49,7 +55,7 @@ const GENERAL: usize = 8;
 #[inline(always)]
 fn hot<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Plan, scalar: Option<O::B>) -> bool {
     let ready = hart.fp_fast && (!O::INEXACT || hart.fflags & Flags::NX.bits() != 0);
-    if !O::FAST || !p.plain || !ready || hart.v.vstart != 0 {
+    if !has_lanes::<O>(FMA) || !p.plain || !ready || hart.v.vstart != 0 {
         return false;
     }
     let vl = hart.v.vl;
@@ -108,7 +114,7 @@ impl<O: Op, const N: usize, const SCALAR: bool> Body for General<O, N, SCALAR> {
             return Ok(());
         }
         let mut i = hart.v.vstart - hart.v.vstart % N;
-        while O::FAST && (rm == Round::Rne || !O::ROUNDS) && i < hart.v.vl {
+        while has_lanes::<O>(FMA) && (rm == Round::Rne || !O::ROUNDS) && i < hart.v.vl {
             i = if !O::INEXACT || hart.fflags & Flags::NX.bits() != 0 {
                 fast::<O, N, FMA, true>(&mut hart.v, p, i, scalar).0
             } else {
@@ -146,7 +152,8 @@ fn fast<O: Op, const N: usize, const FMA: bool, const NX: bool>(
     scalar: Option<O::B>,
 ) -> (usize, bool) {
     let mut inexact = false;
-    if !p.masked && v.vstart == 0 {
+    // Most unmasked instructions come here only until NX is set.
+    if !NX && !p.masked && v.vstart == 0 {
         while i + N <= v.vl {
             let (a, b, c) = operands::<O, N>(&v.file, p, i, scalar);
             let (r, bad, nx) = chunk::<O, N, FMA, NX>(a, b, c);
