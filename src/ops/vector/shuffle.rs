@@ -88,11 +88,17 @@ mod v3 {
         }
         let behind = v.file.get::<V>(vd + count * size);
         let mut to = vd;
-        for i in (0..vl).step_by(N) {
-            let bits = usize::from(v.file.get::<u8>(vs1 + i / 8)) >> (i % 8) & below(N.min(vl - i)) as usize;
-            let chunk = pack(v.file.get::<V>(vs2 + i * size), bits);
-            v.file.set(to, chunk);
-            to += bits.count_ones() as usize * size;
+        for i in (0..vl).step_by(64) {
+            let mut word = v.file.get::<u64>(vs1 + i / 8) & below(vl - i);
+            let mut from = vs2 + i * size;
+            for _ in 0..(vl - i).min(64).div_ceil(N) {
+                let bits = word as usize & ((1 << N) - 1);
+                let chunk = pack(v.file.get::<V>(from), bits);
+                v.file.set(to, chunk);
+                to += bits.count_ones() as usize * size;
+                from += size_of::<V>();
+                word >>= N;
+            }
         }
         v.file.set(vd + count * size, behind);
         tail_from(v, p, count * size);
