@@ -11,9 +11,9 @@ macro_rules! say {
 }
 
 impl Results {
-    /// Whether every result of Mellivora was right.
+    /// Whether Mellivora ran everything and every result was right.
     pub fn mellivora_is_right(&self) -> bool {
-        self.position("mellivora").is_none_or(|at| self.rows.iter().all(|row| row.right(at)))
+        self.position("mellivora").is_none_or(|at| self.rows.iter().all(|row| row.cells[at].is_some() && row.right(at)))
     }
 
     fn position(&self, name: &str) -> Option<usize> {
@@ -29,9 +29,10 @@ impl Results {
         row.kernel.required(row.vlen, self.rate(row, "qemu")?, self.rate(row, "native")?)
     }
 
-    /// Whether Mellivora reaches it.
+    /// Whether Mellivora reaches it; `None`: it was not measured, or nothing is required.
     fn holds(&self, row: &Row) -> Option<bool> {
-        Some(self.rate(row, "mellivora")? >= self.required(row)?)
+        let required = self.required(row)?;
+        self.position("mellivora").map(|at| row.right(at) && row.rate(at).is_some_and(|rate| rate >= required))
     }
 
     /// The table.
