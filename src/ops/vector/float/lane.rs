@@ -283,3 +283,56 @@ pub(crate) fn f64_from_64<const SIGNED: bool>(a: u64) -> Lane<u64> {
     let r = high + low;
     (r.to_bits(), false, !((r - high == low) & (r - low == high)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::float::{self, Bf16, F16, F32, Flags, Format, Round};
+
+    /// What a lane promises: where it is not bad, it is right, and nothing but NX is raised.
+    fn promise<D: PartialEq + std::fmt::Debug>(of: u32, (r, bad, inexact): Lane<D>, (exact, flags): (D, Flags)) {
+        let raised = if inexact { Flags::NX } else { Flags::empty() };
+        assert!(bad || (r == exact && flags == raised), "{of:#x}: {r:?}, {raised:?}; exactly {exact:?}, {flags:?}");
+    }
+
+    /// Numbers around all halfway points of 16-bit formats, and all NaNs of a kind.
+    fn singles() -> impl Iterator<Item = u32> {
+        let low = [0, 1, 0x0fff, 0x1000, 0x1001, 0x1fff, 0x7fff, 0x8000, 0x8001, 0xf000, 0xffff];
+        (0..=0xffff_u32).flat_map(move |high| low.map(|low| high << 16 | low))
+    }
+
+    #[test]
+    fn narrowing_is_right_or_left_to_the_soft_code() {
+        for a in singles() {
+            promise(a, narrow16(a), float::convert::<F32, F16>(a, Round::Rne));
+            promise(a, narrow_bf16(a), float::convert::<F32, Bf16>(a, Round::Rne));
+        }
+    }
+
+    #[test]
+    fn widening_is_exact() {
+        for a in 0..=u16::MAX {
+            let (r, bad) = widen16(a);
+            assert_eq!(bad, u64::from(a) & F16::INF == F16::INF);
+            assert!(bad || r.to_bits() == float::convert::<F16, F32>(a, Round::Rne).0, "{a:#x}");
+        }
+    }
+
+    #[test]
+    fn integers_are_found_in_either_direction() {
+        for a in singles() {
+            let x = f32::from_bits(a);
+            for (r, nx) in [integral32::<false>(x), integral32::<true>(x)] {
+                assert!(x.is_nan() || (nx == (r != x) && r.fract() == 0.0 || x.is_infinite()), "{x}: {r}");
+            }
+            assert!(x.is_nan() || integral32::<false>(x).0 == x.round_ties_even(), "{x}");
+            assert!(x.is_nan() || integral32::<true>(x).0 == x.trunc(), "{x}");
+            let ((near, n, far), (cut, c, _)) = (integral64::<false>(x.into()), integral64::<true>(x.into()));
+            let (nearest, truncated) = (f64::from(x).round_ties_even(), f64::from(x).trunc());
+            assert!(
+                far || (near == nearest && n as f64 == nearest && cut == truncated && c as f64 == truncated),
+                "{x}"
+            );
+        }
+    }
+}
