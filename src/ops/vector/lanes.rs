@@ -139,14 +139,18 @@ pub(crate) fn blend<T: Elem, const N: usize>(bits: u64, new: [T; N], old: [T; N]
     out
 }
 
-/// Works on the register file taken out of the hart, so that its address stays in a host register: as a part of the hart it
-/// would be loaded anew after each store.
+/// Takes the register file out of the hart, so that its address stays in a host register: as a part of the hart it would be
+/// loaded anew after each store. [`put_file`] puts it back.
 #[inline(always)]
-pub(crate) fn with_file<R>(v: &mut Vector, f: impl FnOnce(&mut File) -> R) -> R {
-    let mut file = std::mem::take(&mut v.file);
-    let r = f(&mut file);
+pub(crate) fn take_file(v: &mut Vector) -> File {
+    std::mem::take(&mut v.file)
+}
+
+/// See [`take_file`].
+#[inline(always)]
+pub(crate) fn put_file(v: &mut Vector, file: File) {
+    // What is replaced is empty: nothing is to be dropped.
     std::mem::forget(std::mem::replace(&mut v.file, file));
-    r
 }
 
 /// The bits of N bytes that are 0 or 1.
@@ -190,30 +194,29 @@ pub(crate) fn write<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, i: usize,
 /// N is a multiple of 8 and at most 64.
 #[inline(always)]
 pub(crate) fn each_chunk<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, f: impl Fn(&File, usize) -> [D; N]) {
-    if p.plain && v.vstart == 0 {
-        let (mut i, vl) = (0, v.vl);
-        with_file(v, |file| {
-            while i + N <= vl {
-                let r = f(file, i);
-                file.set(p.vd as usize + i * D::SIZE, r);
-                i += N;
-            }
-            if i < vl {
-                let r = f(file, i);
-                set_first(file, p.vd as usize + i * D::SIZE, vl - i, r);
-            }
-        });
+    let vl = v.vl;
+    if v.vstart >= vl {
         return;
     }
-    if v.vstart >= v.vl {
-        return;
-    }
+    let plain = p.plain && v.vstart == 0;
     let mut i = v.vstart - v.vstart % N;
-    while i < v.vl {
-        let r = f(&v.file, i);
-        write(v, p, i, r);
+    let mut file = take_file(v);
+    // `f` is called in one place only: then it becomes a part of the kernel, compiled for its SIMD level.
+    while i < vl {
+        let r = f(&file, i);
+        let at = p.vd as usize + i * D::SIZE;
+        if plain && i + N <= vl {
+            file.set(at, r);
+        } else if plain {
+            set_first(&mut file, at, vl - i, r);
+        } else {
+            put_file(v, file);
+            write(v, p, i, r);
+            file = take_file(v);
+        }
         i += N;
     }
+    put_file(v, file);
     tail::<D>(v, p);
 }
 
@@ -241,13 +244,13 @@ pub(crate) fn each_mask_chunk<const N: usize>(v: &mut Vector, p: &Plan, f: impl 
         return;
     }
     let mut i = v.vstart - v.vstart % N;
-    while !p.masked && v.vstart == 0 && i + N <= v.vl {
-        let new = f(&v.file, i);
-        set_bits::<N>(&mut v.file, p.vd, i, new);
-        i += N;
-    }
     while i < v.vl {
         let new = f(&v.file, i);
+        if !p.masked && v.vstart == 0 && i + N <= v.vl {
+            set_bits::<N>(&mut v.file, p.vd, i, new);
+            i += N;
+            continue;
+        }
         let (body, active) = body_and_active::<N>(v, p, i);
         let mut old = get_bits::<N>(&v.file, p.vd, i);
         if p.mask_ones {

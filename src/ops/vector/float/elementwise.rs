@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::super::lanes::{Elem, blend, body_and_active, read, tail, with_file, write};
+use super::super::lanes::{Elem, blend, body_and_active, put_file, read, set_first, tail, take_file, write};
 use super::super::{Body, Done, Plan, rest};
 use super::{Op, rounding};
 use crate::float::{Flags, Round};
@@ -59,34 +59,39 @@ fn hot<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Plan, scalar
         return false;
     }
     let vl = hart.v.vl;
-    let stopped = with_file(&mut hart.v, |file| {
-        let mut i = 0;
-        while i + N <= vl {
-            let (a, b, c) = operands::<O, N>(file, p, i, scalar);
+    let mut file = take_file(&mut hart.v);
+    let mut i = 0;
+    let done = loop {
+        let at = p.vd as usize + i * O::D::SIZE;
+        if i + N <= vl {
+            let (a, b, c) = operands::<O, N>(&file, p, i, scalar);
             let (r, unclear) = quick_chunk::<O, N, FMA>(a, b, c);
             if unclear && chunk::<O, N, FMA, true>(a, b, c).1 {
-                return Some(i);
+                break false;
             }
-            file.set(p.vd as usize + i * O::D::SIZE, r);
+            file.set(at, r);
             i += N;
+            continue;
         }
-        if i < vl {
-            // Lanes that do not count get operands that raise nothing.
-            let on = (1u64 << (vl - i)) - 1;
-            let (a, b, c) = operands::<O, N>(file, p, i, scalar);
-            let (a, b) = (blend(on, a, [O::CALM.0; N]), blend(on, b, [O::CALM.1; N]));
-            let (r, bad, _) = chunk::<O, N, FMA, true>(a, b, blend(on, c, [O::CALM.2; N]));
-            if bad {
-                return Some(i);
-            }
-            file.set(p.vd as usize + i * O::D::SIZE, blend(on, r, file.get(p.vd as usize + i * O::D::SIZE)));
+        if i >= vl {
+            break true;
         }
-        None
-    });
-    if let Some(i) = stopped {
+        // Lanes that do not count get operands that raise nothing.
+        let on = (1u64 << (vl - i)) - 1;
+        let (a, b, c) = operands::<O, N>(&file, p, i, scalar);
+        let (a, b) = (blend(on, a, [O::CALM.0; N]), blend(on, b, [O::CALM.1; N]));
+        let (r, bad, _) = chunk::<O, N, FMA, true>(a, b, blend(on, c, [O::CALM.2; N]));
+        if bad {
+            break false;
+        }
+        set_first(&mut file, at, vl - i, r);
+        break true;
+    };
+    put_file(&mut hart.v, file);
+    if !done {
         hart.v.vstart = i;
     }
-    stopped.is_none()
+    done
 }
 
 /// The operands of a chunk, as they are for [`Op::exact`].
