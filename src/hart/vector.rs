@@ -57,10 +57,50 @@ impl std::fmt::Display for Vtype {
 /// Bytes behind the last register that kernels may read and write in whole chunks.
 const SLACK: usize = 512;
 
-/// The register file; empty while a kernel has taken it.
-#[derive(Clone, Debug, Default)]
+/// A view of the register file; empty while a kernel has taken it.
+///
+/// It owns nothing, so that a kernel can hold it in two registers of the host: with something to be dropped at the end,
+/// handlers that contain kernels would not be left by a jump.
+#[derive(Debug)]
 pub(crate) struct File {
-    words: Vec<u64>,
+    at: *mut u8,
+    /// Offsets below this can be accessed: from each of them on there are `SLACK` bytes at least.
+    end: usize,
+}
+
+// SAFETY: the view goes wherever the storage goes that it is a view of: both are parts of one `Vector`.
+unsafe impl Send for File {}
+// SAFETY: shared access only reads (every writer takes `&mut self`).
+unsafe impl Sync for File {}
+
+/// The memory of a register file.
+#[derive(Debug)]
+struct Storage {
+    words: *mut [u64],
+}
+
+// SAFETY: plain memory owned by this value alone.
+unsafe impl Send for Storage {}
+// SAFETY: it is only reached through the `File` beside it.
+unsafe impl Sync for Storage {}
+
+impl Storage {
+    fn new(vlenb: usize) -> Storage {
+        let words = if vlenb == 0 { 0 } else { (32 * vlenb + 2 * SLACK) / 8 };
+        Storage { words: Box::into_raw(vec![0; words].into_boxed_slice()) }
+    }
+
+    /// The one view of this storage.
+    fn file(&mut self) -> File {
+        File { at: self.words.cast(), end: (self.words.len() * 8 + 1).saturating_sub(SLACK) }
+    }
+}
+
+impl Drop for Storage {
+    fn drop(&mut self) {
+        // SAFETY: it came from a box, and the view beside it is not used any more.
+        drop(unsafe { Box::from_raw(self.words) });
+    }
 }
 
 /// Plain integers and floats that lie in registers: any bits are a value.
@@ -94,45 +134,44 @@ pub(crate) fn cast<A: Plain, B: Plain>(a: A) -> B {
 }
 
 impl File {
-    fn new(vlenb: usize) -> File {
-        File { words: if vlenb == 0 { Vec::new() } else { vec![0; (32 * vlenb + SLACK) / 8] } }
-    }
+    /// No registers: what is left where a kernel has taken them.
+    pub(crate) const NONE: File = File { at: core::ptr::NonNull::dangling().as_ptr(), end: 0 };
 
     /// Where 64 bytes for a kernel's own use begin, in which chunks that reach beyond the last register do not end.
     #[inline(always)]
     pub(crate) fn scratch(&self) -> usize {
-        (self.words.len() * 8).wrapping_sub(64)
+        self.end.wrapping_sub(1)
     }
 
     /// The value at a byte offset.
     #[inline(always)]
     pub(crate) fn get<T: Plain>(&self, at: usize) -> T {
-        assert!(at <= (self.words.len() * 8).wrapping_sub(size_of::<T>()) && size_of::<T>() <= SLACK);
-        // SAFETY: the value lies within the words, as just checked (the file is empty or larger than any value).
-        unsafe { (self.words.as_ptr() as *const u8).add(at).cast::<T>().read_unaligned() }
+        assert!(at < self.end && size_of::<T>() <= SLACK);
+        // SAFETY: `SLACK` bytes and more lie behind each offset below `end`.
+        unsafe { self.at.add(at).cast::<T>().read_unaligned() }
     }
 
     /// Writes the value at a byte offset.
     #[inline(always)]
     pub(crate) fn set<T: Plain>(&mut self, at: usize, v: T) {
-        assert!(at <= (self.words.len() * 8).wrapping_sub(size_of::<T>()) && size_of::<T>() <= SLACK);
+        assert!(at < self.end && size_of::<T>() <= SLACK);
         // SAFETY: as for `get`.
-        unsafe { (self.words.as_mut_ptr() as *mut u8).add(at).cast::<T>().write_unaligned(v) }
+        unsafe { self.at.add(at).cast::<T>().write_unaligned(v) }
     }
 
     /// A run of bytes.
     #[inline(always)]
     pub(crate) fn bytes(&self, at: usize, len: usize) -> &[u8] {
-        // SAFETY: words seen as bytes.
-        let all = unsafe { std::slice::from_raw_parts(self.words.as_ptr() as *const u8, self.words.len() * 8) };
+        // SAFETY: the storage lives as long as its view, and nobody writes while `self` is borrowed.
+        let all = unsafe { std::slice::from_raw_parts(self.at, self.end) };
         &all[at..at + len]
     }
 
     /// A run of bytes.
     #[inline(always)]
     pub(crate) fn bytes_mut(&mut self, at: usize, len: usize) -> &mut [u8] {
-        // SAFETY: words seen as bytes, exclusively borrowed.
-        let all = unsafe { std::slice::from_raw_parts_mut(self.words.as_mut_ptr() as *mut u8, self.words.len() * 8) };
+        // SAFETY: as for `bytes`, exclusive through `&mut self`.
+        let all = unsafe { std::slice::from_raw_parts_mut(self.at, self.end) };
         &mut all[at..at + len]
     }
 }
@@ -145,7 +184,7 @@ pub(crate) type Mode = u32;
 pub(crate) const UNREADY: Mode = 1 << 30;
 
 /// A hart's vector state.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Vector {
     pub mode: Mode,
     /// mstatus.VS.
@@ -157,6 +196,8 @@ pub(crate) struct Vector {
     /// First of them.
     pub vstart: usize,
     pub file: File,
+    /// What `file` is a view of.
+    _storage: Storage,
     vtype: Vtype,
     /// The greatest `vl` of `vtype`; 0 while that is illegal.
     vlmax: usize,
@@ -165,11 +206,23 @@ pub(crate) struct Vector {
     pub config: VectorConfig,
 }
 
+impl Clone for Vector {
+    fn clone(&self) -> Vector {
+        let mut new = Vector::new(self.config);
+        let (vlenb, vlmax) = (self.vlenb, self.vlmax);
+        new.file.bytes_mut(0, 32 * vlenb).copy_from_slice(self.file.bytes(0, 32 * vlenb));
+        (new.mode, new.vs, new.vxrm, new.vxsat) = (self.mode, self.vs, self.vxrm, self.vxsat);
+        (new.vl, new.vstart, new.vtype, new.vlmax) = (self.vl, self.vstart, self.vtype, vlmax);
+        new
+    }
+}
+
 impl Vector {
     /// A unit at reset; none at all where there can be no such unit.
     pub(super) fn new(config: VectorConfig) -> Vector {
         let config = if config.check_alone().is_ok() { config } else { VectorConfig::none() };
         let vlenb = (config.vlen / 8) as usize;
+        let mut storage = Storage::new(vlenb);
         Vector {
             mode: UNREADY,
             vs: Context::Off,
@@ -177,7 +230,8 @@ impl Vector {
             vxsat: false,
             vl: 0,
             vstart: 0,
-            file: File::new(vlenb),
+            file: storage.file(),
+            _storage: storage,
             vtype: Vtype::ILL,
             vlmax: 0,
             vlenb,

@@ -143,14 +143,22 @@ pub(crate) fn blend<T: Elem, const N: usize>(bits: u64, new: [T; N], old: [T; N]
 /// loaded anew after each store. [`put_file`] puts it back.
 #[inline(always)]
 pub(crate) fn take_file(v: &mut Vector) -> File {
-    std::mem::take(&mut v.file)
+    std::mem::replace(&mut v.file, File::NONE)
+}
+
+/// Works on the register file taken out of the hart; `f` is to be called in one place only.
+#[inline(always)]
+pub(crate) fn with_file<R>(v: &mut Vector, f: impl FnOnce(&mut File) -> R) -> R {
+    let mut file = take_file(v);
+    let r = f(&mut file);
+    put_file(v, file);
+    r
 }
 
 /// See [`take_file`].
 #[inline(always)]
 pub(crate) fn put_file(v: &mut Vector, file: File) {
-    // What is replaced is empty: nothing is to be dropped.
-    std::mem::forget(std::mem::replace(&mut v.file, file));
+    v.file = file;
 }
 
 /// The bits of N bytes that are 0 or 1.
