@@ -17,13 +17,10 @@ pub(crate) struct Vf<O, const N: usize>(PhantomData<O>);
 impl<O: Op, const N: usize> Body for Vv<O, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-        let started = hart.v.vstart;
-        if hot::<O, N, FMA>(hart, p, None) {
+        if whole_chunks::<O, N, FMA>(hart, p, None) {
             return Ok(());
         }
-        let done = rest::<General<O, GENERAL, false>, FMA>(hart, memory, p);
-        hart.v.vstart = started;
-        done
+        rest::<Finish<O, N, false>, FMA>(hart, memory, p)
     }
 }
 
@@ -31,13 +28,10 @@ impl<O: Op, const N: usize> Body for Vf<O, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let b = O::scalar(hart.f(p.rs1));
-        let started = hart.v.vstart;
-        if hot::<O, N, FMA>(hart, p, Some(b)) {
+        if whole_chunks::<O, N, FMA>(hart, p, Some(b)) {
             return Ok(());
         }
-        let done = rest::<General<O, GENERAL, true>, FMA>(hart, memory, p);
-        hart.v.vstart = started;
-        done
+        rest::<Finish<O, N, true>, FMA>(hart, memory, p)
     }
 }
 
@@ -50,48 +44,62 @@ const fn has_lanes<O: Op>(fma: bool) -> bool {
 /// Elements of a chunk of the general kernels.
 const GENERAL: usize = 8;
 
-/// The common case, alone: NX set, rounding to nearest, no mask. `false`, with `vstart` at the first chunk that is not done,
-/// where the general kernel has to go on.
+/// Whether everything is as it mostly is: NX set, rounding to nearest, no mask.
 #[inline(always)]
-fn hot<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Plan, scalar: Option<O::B>) -> bool {
-    let ready = hart.fp_fast && (!O::INEXACT || hart.fflags & Flags::NX.bits() != 0);
-    if !has_lanes::<O>(FMA) || !p.plain || !ready || hart.v.vstart != 0 {
+fn usual<O: Op, const FMA: bool>(hart: &Hart, p: &Plan) -> bool {
+    has_lanes::<O>(FMA) && p.plain && hart.fp_fast && (!O::INEXACT || hart.fflags & Flags::NX.bits() != 0)
+}
+
+/// The commonest case, alone, as far as there are whole chunks without bad lanes; no element needs more than registers of the
+/// host here, so that handlers can contain it. `false`: the others remain, from element `vstart` on.
+#[inline(always)]
+fn whole_chunks<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Plan, scalar: Option<O::B>) -> bool {
+    if !usual::<O, FMA>(hart, p) || hart.v.vstart != 0 {
         return false;
     }
     let vl = hart.v.vl;
     let mut file = take_file(&mut hart.v);
     let mut i = 0;
-    let done = loop {
-        let at = p.vd as usize + i * O::D::SIZE;
-        if i + N <= vl {
-            let (a, b, c) = operands::<O, N>(&file, p, i, scalar);
-            let (r, unclear) = quick_chunk::<O, N, FMA>(a, b, c);
-            if unclear && chunk::<O, N, FMA, true>(a, b, c).1 {
-                break false;
-            }
-            file.set(at, r);
-            i += N;
-            continue;
-        }
-        if i >= vl {
-            break true;
-        }
-        // Lanes that do not count get operands that raise nothing.
-        let on = (1u64 << (vl - i)) - 1;
+    while i + N <= vl {
         let (a, b, c) = operands::<O, N>(&file, p, i, scalar);
-        let (a, b) = (blend(on, a, [O::CALM.0; N]), blend(on, b, [O::CALM.1; N]));
-        let (r, bad, _) = chunk::<O, N, FMA, true>(a, b, blend(on, c, [O::CALM.2; N]));
-        if bad {
-            break false;
+        let (r, unclear) = quick_chunk::<O, N, FMA>(a, b, c);
+        if unclear && chunk::<O, N, FMA, true>(a, b, c).1 {
+            break;
         }
-        set_first(&mut file, at, vl - i, r);
-        break true;
-    };
+        file.set(p.vd as usize + i * O::D::SIZE, r);
+        i += N;
+    }
     put_file(&mut hart.v, file);
-    if !done {
+    if i < vl {
         hart.v.vstart = i;
     }
-    done
+    i >= vl
+}
+
+/// What is left of it: a part of a chunk, or everything in the general way.
+struct Finish<O, const N: usize, const SCALAR: bool>(PhantomData<O>);
+
+impl<O: Op, const N: usize, const SCALAR: bool> Body for Finish<O, N, SCALAR> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+        let scalar = if SCALAR { Some(O::scalar(hart.f(p.rs1))) } else { None };
+        let (i, vl) = (hart.v.vstart, hart.v.vl);
+        if usual::<O, FMA>(hart, p) && i % N == 0 && i < vl && vl - i < N {
+            // Lanes that do not count get operands that raise nothing.
+            let on = (1u64 << (vl - i)) - 1;
+            let (a, b, c) = operands::<O, N>(&hart.v.file, p, i, scalar);
+            let (a, b) = (blend(on, a, [O::CALM.0; N]), blend(on, b, [O::CALM.1; N]));
+            let (r, bad, _) = chunk::<O, N, FMA, true>(a, b, blend(on, c, [O::CALM.2; N]));
+            if !bad {
+                set_first(&mut hart.v.file, p.vd as usize + i * O::D::SIZE, vl - i, r);
+                hart.v.vstart = 0;
+                return Ok(());
+            }
+        }
+        rest::<General<O, GENERAL, SCALAR>, FMA>(hart, memory, p)?;
+        hart.v.vstart = 0;
+        Ok(())
+    }
 }
 
 /// The operands of a chunk, as they are for [`Op::exact`].
