@@ -1,5 +1,5 @@
-/* Floating point: arithmetic, conversions and reductions of f16, f32 and f64 in all
- * five rounding modes, with fflags read back. Assembly, because with intrinsics the
+/* Floating point: arithmetic, conversions and reductions of f16, f32 and f64, and
+ * what there is of bf16, in all five rounding modes, with fflags read back. Assembly, because with intrinsics the
  * compiler decides when frm is written. */
 #include "rt.h"
 
@@ -115,9 +115,16 @@ typedef unsigned operation(unsigned frm);
     X(vfncvt_rtz_xu, "vfncvt.rtz.xu.f.w v8, v16")  \
     X(vfncvt_f_xu, "vfncvt.f.xu.w v8, v16, v0.t")
 
+/* bf16, whose numbers are the upper halves of f32. */
+#define BF16(text) ".option push\n .option arch, +zvfbfwma\n" text "\n .option pop\n"
+
 SAMES(SAME)
 WIDES(WIDE)
 NARROWS(NARROW)
+OP(vfwcvtbf16, BF16("vfwcvtbf16.f.f.v v8, v16"), 16, 32, 4, "flh")
+OP(vfwmaccbf16, BF16("vfwmaccbf16.vv v8, v16, v24"), 16, 32, 4, "flh")
+OP(vfwmaccbf16_vf, BF16("vfwmaccbf16.vf v8, fa0, v24, v0.t"), 16, 32, 4, "flh")
+OP(vfncvtbf16, "vsetvli zero, zero, e16, m2, ta, mu\n" BF16("vfncvtbf16.f.f.w v8, v16"), 32, 16, 2, "flw")
 
 static void store(uint64_t *array, unsigned bits, unsigned at, uint64_t value)
 {
@@ -146,6 +153,22 @@ static uint64_t number(unsigned bits, unsigned which, uint64_t random)
     case 9: return (one + (((uint64_t)bits / 2) << mantissa)) | fraction;
     case 10: return (one - ((uint64_t)(mantissa + 2) << mantissa)) | fraction;
     default: return (one + ((random >> 60) << mantissa)) | fraction | (random >> 59 & 1) * sign;
+    }
+}
+
+static uint64_t upper(uint64_t number)
+{
+    /* A NaN stays one. */
+    return number >> 16 | ((number & 0x7fffffff) > 0x7f800000);
+}
+
+static void inputs_bf16(void)
+{
+    uint64_t seed = 3;
+    for (unsigned i = 0; i < N; i++) {
+        store(a, 16, i, upper(number(32, i, bench_random(&seed))));
+        store(b, 16, i, upper(number(32, i * 7 % N, bench_random(&seed))));
+        store(c, 32, i, number(32, i * 5 % N, bench_random(&seed)));
     }
 }
 
@@ -214,6 +237,7 @@ int vector_main(const char *argument)
 #define WIDE16(name, text) run(#name " f16", 16, 32, name##_16);
 #define WIDE32(name, text) run(#name " f32", 32, 64, name##_32);
 #define NARROW16(name, text) run(#name " f32", 32, 16, name##_16);
+#define BF16_RUN(name, bits, result) run(#name, bits, result, name);
 #define NARROW32(name, text) run(#name " f64", 64, 32, name##_32);
     inputs(16);
     SAMES(RUN16)
@@ -238,5 +262,10 @@ int vector_main(const char *argument)
     for (unsigned i = 0; i < N; i++)
         c[i] = out[i];
     WIDES(WIDE32)
+    BF16_RUN(vfncvtbf16, 32, 16)
+    inputs_bf16();
+    BF16_RUN(vfwcvtbf16, 16, 32)
+    BF16_RUN(vfwmaccbf16, 16, 32)
+    BF16_RUN(vfwmaccbf16_vf, 16, 32)
     return 0;
 }
