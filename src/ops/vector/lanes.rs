@@ -171,6 +171,17 @@ pub(crate) fn pack<const N: usize>(bytes: [u8; N]) -> u64 {
         }
         return bits;
     }
+    #[cfg(target_arch = "x86_64")]
+    if N.is_multiple_of(16) {
+        use core::arch::x86_64::{__m128i, _mm_movemask_epi8, _mm_slli_epi16};
+        for (g, sixteen) in bytes.as_chunks::<16>().0.iter().enumerate() {
+            let bytes = crate::hart::cast::<[u8; 16], __m128i>(*sixteen);
+            // SAFETY: SSE2 is part of x86-64.
+            let highest = unsafe { _mm_movemask_epi8(_mm_slli_epi16::<7>(bytes)) };
+            bits |= (highest as u32 as u64) << (g * 16);
+        }
+        return bits;
+    }
     // Told where they are from, the compiler would make the bytes one by one.
     for (g, eight) in black_box(bytes).as_chunks::<8>().0.iter().enumerate() {
         // Moves bit 0 of byte k to bit 56 + k.

@@ -4,9 +4,9 @@
 use core::cell::Cell;
 use core::marker::PhantomData;
 
-use super::lanes::{Elem, body_and_active, each_chunk, each_mask_chunk, mask_bits};
+use super::lanes::{Elem, each_chunk, each_mask_chunk, mask_bits};
 use super::{Body, Done, Plan, by_sew, kernel, vector};
-use crate::hart::Hart;
+use crate::hart::{Hart, Vector};
 use crate::memory::Memory;
 
 /// A function of two bits, for 64 pairs of them: `a` from vs2, `b` from vs1.
@@ -50,6 +50,16 @@ logical! {
     Xnor VmxnorMm |a, b| !(a ^ b);
 }
 
+/// The active bits of the mask register at byte offset `at` from bit `i` on, a multiple of 64 below `vl`; `vstart` is 0.
+#[inline(always)]
+pub(super) fn active_word(v: &Vector, p: &Plan, at: u32, i: usize) -> u64 {
+    let word = v.file.get::<u64>(at as usize + i / 8) & if p.masked { mask_bits(&v.file, i) } else { !0 };
+    match v.vl - i {
+        n @ 0..64 => word & ((1 << n) - 1),
+        _ => word,
+    }
+}
+
 /// x[rd] = the number of active bits set in vs2.
 struct Population;
 
@@ -58,8 +68,7 @@ impl Body for Population {
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let (v, mut n) = (&hart.v, 0);
         for i in (0..v.vl).step_by(64) {
-            let (_, active) = body_and_active::<64>(v, p, i);
-            n += (v.file.get::<u64>(p.vs2 as usize + i / 8) & active).count_ones();
+            n += active_word(v, p, p.vs2, i).count_ones();
         }
         hart.set_x(p.rd, n.into());
         Ok(())
@@ -74,8 +83,7 @@ impl Body for First {
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let (v, mut first) = (&hart.v, u64::MAX);
         for i in (0..v.vl).step_by(64) {
-            let (_, active) = body_and_active::<64>(v, p, i);
-            let bits = v.file.get::<u64>(p.vs2 as usize + i / 8) & active;
+            let bits = active_word(v, p, p.vs2, i);
             if bits != 0 {
                 first = i as u64 + u64::from(bits.trailing_zeros());
                 break;

@@ -3,6 +3,7 @@
 use core::marker::PhantomData;
 
 use super::lanes::{Elem, each_chunk, read, tail_from, write};
+use super::mask::active_word;
 use super::{Body, Done, Plan, by_sew, illegal, shuffle, vector};
 use crate::hart::{Event, File, Hart, Vector};
 use crate::memory::Memory;
@@ -280,7 +281,7 @@ impl<T: Elem, const N: usize> Body for Compress<T, N> {
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let (v, mut to) = (&mut hart.v, p.vd as usize);
         for i in (0..v.vl).step_by(64) {
-            let mut bits = selected(v, p, i);
+            let mut bits = active_word(v, p, p.vs1, i);
             while bits != 0 {
                 let e = v.file.get::<T>(p.vs2 as usize + (i + bits.trailing_zeros() as usize) * T::SIZE);
                 v.file.set(to, e);
@@ -291,14 +292,6 @@ impl<T: Elem, const N: usize> Body for Compress<T, N> {
         tail_from(v, p, to - p.vd as usize);
         Ok(())
     }
-}
-
-/// The bits of vs1 from element `i` (a multiple of 64) on, below `vl`.
-#[inline(always)]
-fn selected(v: &Vector, p: &Plan, i: usize) -> u64 {
-    let bits = v.file.get::<u64>(p.vs1 as usize + i / 8);
-    let n = v.vl - i;
-    if n >= 64 { bits } else { bits & ((1 << n) - 1) }
 }
 
 /// Whole registers, whatever `vl`.

@@ -26,6 +26,7 @@ mod v3 {
     use core::arch::x86_64::*;
 
     use super::super::lanes::{each_chunk, tail_from};
+    use super::super::mask::active_word;
     use super::super::{Done, Kernel, Plan};
     use crate::hart::{Hart, Plain, Simd, Vector, cast};
     use crate::memory::Memory;
@@ -79,17 +80,16 @@ mod v3 {
     /// or there is only one chunk.
     #[inline(always)]
     fn chunks<V: Plain, const N: usize>(v: &mut Vector, p: &Plan, pack: impl Fn(V, usize) -> V) {
-        let (vs1, vs2, vd, vl) = (p.vs1 as usize, p.vs2 as usize, p.vd as usize, v.vl);
+        let (vs2, vd, vl) = (p.vs2 as usize, p.vd as usize, v.vl);
         let size = size_of::<V>() / N;
-        let below = |n: usize| if n >= 64 { !0u64 } else { (1 << n) - 1 };
         let mut count = 0;
         for i in (0..vl).step_by(64) {
-            count += (v.file.get::<u64>(vs1 + i / 8) & below(vl - i)).count_ones() as usize;
+            count += active_word(v, p, p.vs1, i).count_ones() as usize;
         }
         let behind = v.file.get::<V>(vd + count * size);
         let mut to = vd;
         for i in (0..vl).step_by(64) {
-            let mut word = v.file.get::<u64>(vs1 + i / 8) & below(vl - i);
+            let mut word = active_word(v, p, p.vs1, i);
             let mut from = vs2 + i * size;
             for _ in 0..(vl - i).min(64).div_ceil(N) {
                 let bits = word as usize & ((1 << N) - 1);
