@@ -4,8 +4,10 @@
 mod common;
 
 use common::cases;
-use common::drive::{Drive, Gait, differences, machine, map};
+use common::drive::{Drive, Gait, differences, machine_with, map};
 use common::program::{Item, Mix, POINTERS, assemble, items};
+use mellivora::hart::{Agnostic, Simd, VectorConfig};
+use mellivora::isa::Isa;
 use mellivora::memory::Prot;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -20,6 +22,8 @@ const CONST: Range<u64> = 0x2_2000..0x2_3000;
 #[derive(Clone, Debug)]
 struct Case {
     items: Vec<Item>,
+    /// The vector unit, if there is one.
+    unit: VectorConfig,
     /// Where in the second code page it starts.
     start: u64,
     x: Vec<u64>,
@@ -46,17 +50,26 @@ fn float() -> impl Strategy<Value = u64> + Clone {
     prop_oneof![small, any::<f64>().prop_map(f64::to_bits), single, any::<u64>()]
 }
 
+/// A vector unit of any size, by any of the host's SIMD levels.
+fn unit() -> impl Strategy<Value = VectorConfig> + Clone {
+    let agnostic = select(vec![Agnostic::Undisturbed, Agnostic::Ones]);
+    let all = VectorConfig::for_isa(&Isa::all());
+    (select(vec![128, 128, 256, 512, 1024, 4096]), agnostic, select(Simd::available()))
+        .prop_map(move |(vlen, agnostic, simd)| VectorConfig { vlen, agnostic, simd, ..all })
+}
+
 fn case(mix: Mix, most: usize) -> impl Strategy<Value = Case> {
     let start = prop_oneof![Just(0), (0..64u64).prop_map(|n| 0x1000 - 2 * n), Just(0x800)];
     let chunks = prop::collection::vec(prop_oneof![1..20u64, 100..300u64, 200..2000u64], 1..5);
     let x = prop::collection::vec(value(), 32);
-    (items(mix, most), start, x, prop::collection::vec(float(), 8), chunks, 500..4000u64)
-        .prop_map(|(items, start, x, f, chunks, total)| Case { items, start, x, f, chunks, total })
+    let unit = if mix.vector > 0 { unit().boxed() } else { Just(VectorConfig::none()).boxed() };
+    (items(mix, most), unit, start, x, prop::collection::vec(float(), 8), chunks, 500..4000u64)
+        .prop_map(|(items, unit, start, x, f, chunks, total)| Case { items, unit, start, x, f, chunks, total })
 }
 
 impl Case {
     fn drive(&self, code: Prot) -> Drive {
-        let mut m = machine();
+        let mut m = machine_with(self.unit);
         map(&mut m, CODE, code);
         map(&mut m, DATA, Prot::READ | Prot::WRITE);
         map(&mut m, CONST, Prot::READ);
@@ -72,6 +85,12 @@ impl Case {
         }
         for n in 0..8 {
             hart.set_f(n, self.f[n as usize]);
+        }
+        for n in 0..32u8 {
+            let seed = self.x[usize::from(n)].to_le_bytes();
+            for (i, byte) in hart.v_mut(n).iter_mut().enumerate() {
+                *byte = seed[i % 8].wrapping_add((i / 8) as u8);
+            }
         }
         // Pointers: into the middle, over a page boundary, to the end, to the code itself.
         for (r, p) in POINTERS.into_iter().zip([DATA.start + 0x800, DATA.start + 0x1000, CONST.start + 8, entry]) {
@@ -103,7 +122,7 @@ impl Case {
     }
 }
 
-const INTEGER: Mix = Mix { float: 0, atomic: 0, modes: 0, patch: 0, any: 0 };
+const INTEGER: Mix = Mix { float: 0, atomic: 0, modes: 0, patch: 0, vector: 0, any: 0 };
 
 proptest! {
     #![proptest_config(cases(64))]
@@ -122,7 +141,7 @@ proptest! {
 
     #[test]
     fn any_instructions_run_as_they_step(
-        case in case(Mix { float: 8, atomic: 8, modes: 2, patch: 2, any: 10 }, 80)
+        case in case(Mix { float: 8, atomic: 8, modes: 2, patch: 2, any: 10, ..INTEGER }, 80)
     ) {
         case.check(Prot::all())?;
     }
@@ -130,6 +149,18 @@ proptest! {
     #[test]
     fn programs_that_change_themselves_run_as_they_step(
         case in case(Mix { patch: 12, atomic: 6, ..INTEGER }, 40)
+    ) {
+        case.check(Prot::all())?;
+    }
+
+    #[test]
+    fn vector_programs_run_as_they_step(case in case(Mix { vector: 100, float: 4, modes: 2, ..INTEGER }, 60)) {
+        case.check(Prot::READ | Prot::EXEC)?;
+    }
+
+    #[test]
+    fn vector_programs_that_change_themselves_run_as_they_step(
+        case in case(Mix { vector: 60, patch: 10, ..INTEGER }, 50)
     ) {
         case.check(Prot::all())?;
     }

@@ -1,9 +1,12 @@
 //! Directed tests of translated code: what changes it, what enters it in the middle, where it ends.
 
 mod common;
+#[path = "engine_code/vector.rs"]
+mod vector;
 
 use common::asm::{bytes, ecall, li32, ri, rri, rrr, ssi, word};
-use common::drive::{Gait, machine, map};
+use common::drive::{Gait, machine, map, vector_machine};
+use common::program::store_vector;
 use common::state::State;
 use mellivora::hart::{Cause, Context};
 use mellivora::isa::{Op, Operands};
@@ -14,9 +17,9 @@ const CODE: u64 = 0x1_0000;
 const DATA: u64 = 0x2_0000;
 const PLENTY: u64 = 100_000;
 
-/// A machine with a program at `CODE` (four pages, all rights) and two pages of data, x2 pointing at them.
+/// A machine with a program at `CODE` (four pages, all rights) and two pages of data, x2 pointing at them; VLEN is 128.
 fn with(program: &[u32]) -> Machine {
-    let mut m = machine();
+    let mut m = vector_machine(|_| ());
     map(&mut m, CODE..CODE + 0x4000, Prot::all());
     map(&mut m, DATA..DATA + 0x2000, Prot::READ | Prot::WRITE);
     m.memory_mut().write(CODE, &bytes(program)).expect("mapped");
@@ -77,22 +80,34 @@ fn overwriting_loop(store: &[u32]) -> Machine {
 #[test]
 fn each_kind_of_store_into_code_is_seen_at_once() {
     let amo = |op| word(op, Operands { rd: 7, rs1: 5, rs2: 6, ..Default::default() });
-    let stores: [(&str, Vec<u32>); 6] = [
+    let vector = |op, rs2| word(op, Operands { rd: 31, rs3: 31, rs1: 5, rs2, rm: 1, ..Default::default() });
+    let other = |op, rs2| [&store_vector(5, 6)[..2], &[vector(op, rs2)]].concat();
+    let stores: [(&str, Vec<u32>); 11] = [
         ("sw", vec![ssi(Op::Sw, 5, 6, 0)]),
         ("sh", vec![rri(Op::Srli, 12, 6, 16), ssi(Op::Sh, 5, 6, 0), ssi(Op::Sh, 5, 12, 2)]),
         ("amoswap.w", vec![amo(Op::AmoswapW)]),
         ("amocas.w", vec![amo(Op::AmocasW)]),
         ("sc.w", vec![word(Op::LrW, Operands { rd: 12, rs1: 5, ..Default::default() }), rrr(Op::ScW, 13, 5, 6)]),
         ("fsw", vec![rrr(Op::FmvWX, 1, 6, 0), ssi(Op::Fsw, 5, 1, 0)]),
+        ("vse32.v", store_vector(5, 6)),
+        ("vsse32.v", other(Op::Vsse32V, 0)),
+        // v24 holds zeros.
+        ("vsuxei32.v", other(Op::Vsuxei32V, 24)),
+        ("vs1r.v", vec![store_vector(5, 6)[0], vector(Op::Vl1re16V, 0), store_vector(5, 6)[1], vector(Op::Vs1rV, 0)]),
+        ("vse8.v", {
+            // Four bytes.
+            let vset = word(Op::Vsetivli, Operands { rs1: 4, ..Default::default() });
+            [&store_vector(5, 6)[..2], &[vset, vector(Op::Vse8V, 0)]].concat()
+        }),
     ];
     for (name, store) in stores {
         for fs in [Context::Dirty, Context::Initial, Context::Clean] {
-            let (_, state) = both(|| {
+            let (trap, state) = both(|| {
                 let mut m = overwriting_loop(&store);
                 m.hart_mut().set_fs(fs);
                 m
             });
-            assert_eq!(state.x[10], 4 + 2 * 16, "{name}, FS = {fs:?}");
+            assert_eq!((trap.0, state.x[10]), (Cause::EcallFromM, 4 + 2 * 16), "{name}, FS = {fs:?}, {trap:x?}");
         }
     }
 }

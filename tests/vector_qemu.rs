@@ -163,12 +163,16 @@ fn difference(qemu: &Qemu, start: &Start, items: &[Item]) -> Result<Option<(usiz
     let elf = assemble(start, items, qemu.vlen);
     let ours = ours(&elf, qemu.vlen)?;
     let theirs = qemu.run(&elf).ok_or("it does not end well under QEMU")?;
-    let differs = |at: &usize| ours.get(*at) != theirs.get(*at);
+    if ours.len() != theirs.len() {
+        return Err(format!("{} bytes are written, by QEMU {}", ours.len(), theirs.len()));
+    }
+    let differs = |at: &usize| ours[*at] != theirs[*at];
     // Notes come behind memory, but before it in time.
-    let (notes, end) = (program::MEMORY_SIZE as usize, ours.len().max(theirs.len()));
+    let (notes, end) = (program::MEMORY_SIZE as usize, ours.len());
     Ok((notes..end).chain(0..notes).find(differs).map(|at| {
-        let (note, name) = place(at, qemu.vlen);
-        (note, format!("{name}: {:#x?}, QEMU {:#x?}", ours.get(at), theirs.get(at)))
+        let (note, name) = place(at & !7, qemu.vlen);
+        let value = |b: &[u8]| b[at & !7..].first_chunk().map(|b| u64::from_le_bytes(*b));
+        (note, format!("{name}: {:#x?}, QEMU {:#x?}", value(&ours), value(&theirs)))
     }))
 }
 

@@ -36,17 +36,18 @@ pub struct Drive {
 
 /// A machine with everything scalar enabled, in M-mode, floating point on, over an address space of 1 MiB.
 pub fn machine() -> Machine {
-    with_unit(VectorConfig::none())
+    machine_with(VectorConfig::none())
 }
 
 /// As `machine`, with a vector unit, which is on, too: VLEN is 128, and `change` changes what it likes.
 pub fn vector_machine(change: impl FnOnce(&mut VectorConfig)) -> Machine {
     let mut unit = VectorConfig::for_isa(&Isa::all());
     change(&mut unit);
-    with_unit(unit)
+    machine_with(unit)
 }
 
-fn with_unit(vector: VectorConfig) -> Machine {
+/// As `machine`, with this vector unit.
+pub fn machine_with(vector: VectorConfig) -> Machine {
     let hart = HartConfig { vector, ..HartConfig::default() };
     let config = Config { isa: Isa::all(), hart, limit: 1 << 20, clock: Clock::virtual_time() };
     let mut m = Machine::new(config).expect("a small machine");

@@ -26,7 +26,7 @@ pub enum Item {
     Address(u8, Place),
     /// `via` = address of the place, then `jalr rd, offset(via)`.
     Call(u8, u8, i64, Place),
-    /// Stores a word, or a part of it, over the code at a place, perhaps with `fence.i` behind it. Uses x29 to x31 and f7.
+    /// Stores a word, or a part of it, over the code at a place, perhaps with `fence.i` behind it. Uses x29 to x31, f7 and v31.
     Patch { place: Place, word: u32, store: Op, fence: bool },
 }
 
@@ -75,6 +75,7 @@ impl Item {
                     Op::AmoswapW => vec![rrr(Op::AmoswapW, 0, 30, 31)],
                     Op::AmocasW => vec![rri(Op::Lwu, 29, 30, 0), rrr(Op::AmocasW, 29, 30, 31)],
                     Op::ScW => vec![rrr(Op::LrW, 29, 30, 0), rrr(Op::ScW, 29, 30, 31)],
+                    Op::Vse32V => store_vector(30, 31),
                     plain => vec![ssi(*plain, 30, 31, 0)],
                 });
                 if *fence {
@@ -99,6 +100,16 @@ pub fn assemble(items: &[Item]) -> Vec<u8> {
     }
     out.extend(bytes(&[asm::ecall()]));
     out
+}
+
+/// Stores the low half of a register at the address in another as an element of v31.
+pub fn store_vector(address: u8, value: u8) -> Vec<u32> {
+    vec![
+        // One element of 32 bits.
+        asm::word(Op::Vsetivli, Operands { rs1: 1, imm: 2 << 3, ..Default::default() }),
+        rrr(Op::VmvSX, 31, value, 0),
+        asm::word(Op::Vse32V, Operands { rs3: 31, rs1: address, rm: 1, ..Default::default() }),
+    ]
 }
 
 /// Registers that generated code computes with: few, so that instructions meet each other's results.
@@ -177,6 +188,14 @@ fn register(o: &Operand) -> BoxedStrategy<i64> {
         // Compressed register fields have no room for the usual ones.
         _ if o.width < 5 => (o.min()..=o.max()).boxed(),
         Kind::F => (0..4i64).boxed(),
+        // Often legal under a large LMUL.
+        Kind::V => prop_oneof![
+            8 => (0..4i64).prop_map(|n| n * 8),
+            4 => (0..8i64).prop_map(|n| n * 4),
+            2 => (0..16i64).prop_map(|n| n * 2),
+            1 => 0..32i64
+        ]
+        .boxed(),
         _ if o.slot == Slot::Rs1 => prop_oneof![3 => select(&POINTERS[..]), 2 => work()].prop_map(i64::from).boxed(),
         _ => work().prop_map(i64::from).boxed(),
     }
@@ -196,6 +215,8 @@ pub fn any_of(op: Op) -> BoxedStrategy<u32> {
             ]
             .boxed(),
             Kind::Rm => select(vec![0, 0, 1, 2, 3, 4, 5, 6, 7, 7, 7]).boxed(),
+            Kind::Vm => select(vec![1, 1, 0]).boxed(),
+            Kind::Vtypei => vtype(),
             _ if o.kind.signed() => {
                 let step = 1 << o.align;
                 prop_oneof![-16..16i64, o.min() / step..=o.max() / step].prop_map(move |v| v * step).boxed()
@@ -217,9 +238,9 @@ pub fn any_of(op: Op) -> BoxedStrategy<u32> {
         .boxed()
 }
 
-/// Any scalar instruction whose flags hold all of `flags`, but for those that `without` names.
+/// Any instruction whose flags hold all of `flags`, but for those that `without` names; a scalar one, unless `flags` say otherwise.
 pub fn any_with(flags: Flags, without: impl Fn(Op) -> bool) -> BoxedStrategy<u32> {
-    let fits = |f: Flags| f.contains(flags) && !f.contains(Flags::VECTOR);
+    let fits = |f: Flags| f.contains(flags) && (flags.contains(Flags::VECTOR) || !f.contains(Flags::VECTOR));
     let ops: Vec<Op> = Op::all().filter(|op| fits(op.info().flags) && !without(*op)).collect();
     select(ops).prop_flat_map(any_of).boxed()
 }
@@ -234,8 +255,38 @@ pub fn modes() -> impl Strategy<Value = Item> + Clone {
     ]
 }
 
-/// Stores into code.
-pub fn patch() -> impl Strategy<Value = Item> + Clone {
+/// What to set `vtype` to: mostly something that a vector unit has.
+fn vtype() -> BoxedStrategy<i64> {
+    let lmul = select(vec![0, 0, 0, 1, 1, 2, 3, 7, 6, 5]);
+    let usual = (0..4i64, lmul, 0..4i64).prop_map(|(sew, lmul, policies)| policies << 6 | sew << 3 | lmul);
+    prop_oneof![30 => usual, 1 => 0..1024i64].boxed()
+}
+
+/// Changes of the vector unit's state: `vl` and `vtype`, `vstart`, vxrm and vxsat; and mstatus.VS through x13.
+pub fn vector_modes() -> impl Strategy<Value = Item> + Clone {
+    let csr = |op, csr, rd, v| asm::word(op, Operands { rd, imm: csr, rs1: v, ..Default::default() });
+    let is_vset = |op: Op| op.info().flags.contains(Flags::VSET);
+    let vset = any_with(Flags::VECTOR | Flags::VSET, move |op| !is_vset(op) || op == Op::Vsetvl);
+    let length = (0..32u8, vtype()).prop_map(|(avl, imm)| {
+        let avl = if avl < 8 { avl } else { 31 };
+        asm::word(Op::Vsetivli, Operands { rs1: avl, imm, ..Default::default() })
+    });
+    let greatest = vtype().prop_map(|imm| asm::word(Op::Vsetvli, Operands { rd: 7, imm, ..Default::default() }));
+    prop_oneof![
+        12 => vset.prop_map(Item::Word),
+        12 => length.prop_map(Item::Word),
+        12 => greatest.prop_map(Item::Word),
+        2 => any_of(Op::Vsetvl).prop_map(Item::Word),
+        2 => (0..10u8).prop_map(move |v| Item::Word(csr(Op::Csrrwi, 8, 0, v))),
+        2 => (select(vec![9, 10, 15]), 0..8u8).prop_map(move |(n, v)| Item::Word(csr(Op::Csrrwi, n, 6, v))),
+        2 => select(vec![8, 9, 10, 15, 0xc20, 0xc21, 0xc22]).prop_map(move |n| Item::Word(csr(Op::Csrrs, n, 7, 0))),
+        1 => select(vec![Op::Csrrs, Op::Csrrs, Op::Csrrc]).prop_map(move |op| Item::Word(csr(op, 0x300, 0, 13))),
+        1 => (1..4i64).prop_map(|vs| Item::Word(rri(Op::Addi, 13, 0, vs << 9))),
+    ]
+}
+
+/// Stores into code, by vector instructions, too, if `vectors`.
+pub fn patch(vectors: bool) -> impl Strategy<Value = Item> + Clone {
     let word = prop_oneof![
         8 => fusable(),
         2 => access(),
@@ -243,7 +294,9 @@ pub fn patch() -> impl Strategy<Value = Item> + Clone {
         1 => Just(asm::ri(Op::Jal, 0, 8)),
         1 => any::<u32>(),
     ];
-    let store = select(vec![Op::Sw, Op::Sw, Op::Sh, Op::Sd, Op::Fsw, Op::AmoswapW, Op::AmocasW, Op::ScW]);
+    let mut stores = vec![Op::Sw, Op::Sw, Op::Sh, Op::Sd, Op::Fsw, Op::AmoswapW, Op::AmocasW, Op::ScW];
+    stores.extend([Op::Vse32V; 4].iter().filter(|_| vectors));
+    let store = select(stores);
     (place(), word, store, any::<bool>()).prop_map(|(place, word, store, fence)| Item::Patch {
         place,
         word,
@@ -259,6 +312,8 @@ pub struct Mix {
     pub atomic: u32,
     pub modes: u32,
     pub patch: u32,
+    /// Vector instructions and changes of their modes.
+    pub vector: u32,
     /// Any instruction of the table, and random words.
     pub any: u32,
 }
@@ -286,7 +341,16 @@ pub fn items(mix: Mix, most: usize) -> impl Strategy<Value = Vec<Item>> {
         kinds.push((mix.modes, modes().boxed()));
     }
     if mix.patch > 0 {
-        kinds.push((mix.patch, patch().boxed()));
+        kinds.push((mix.patch, patch(mix.vector > 0).boxed()));
+    }
+    if mix.vector > 0 {
+        let moves = |op: Op| op.info().flags.intersects(Flags::LOAD | Flags::STORE | Flags::VSET);
+        let segments = |op: Op| op.info().nf > 1;
+        kinds.push((mix.vector, word(any_with(Flags::VECTOR, moves))));
+        kinds.push((mix.vector.div_ceil(6), word(any_with(Flags::VECTOR | Flags::LOAD, segments))));
+        kinds.push((mix.vector.div_ceil(6), word(any_with(Flags::VECTOR | Flags::STORE, segments))));
+        kinds.push((mix.vector.div_ceil(12), word(any_with(Flags::VECTOR, move |op| !moves(op) || !segments(op)))));
+        kinds.push((mix.vector.div_ceil(3), vector_modes().boxed()));
     }
     if mix.any > 0 {
         kinds.push((mix.any, word(any_with(Flags::empty(), none))));

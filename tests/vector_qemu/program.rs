@@ -49,7 +49,7 @@ fn note_size(vlen: usize) -> u64 {
 }
 
 fn whole(op: Op, register: u8, base: u8) -> u32 {
-    word(op, Operands { rd: register, rs1: base, rm: 1, ..Default::default() })
+    word(op, Operands { rd: register, rs3: register, rs1: base, rm: 1, ..Default::default() })
 }
 
 fn csr(op: Op, number: i64, rd: u8, rs1: u8) -> u32 {
