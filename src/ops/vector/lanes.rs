@@ -91,9 +91,45 @@ pub(crate) fn set_mask_bit(file: &mut File, at: u32, i: usize, bit: bool) {
 /// The elements `i..i + N` that are in the body, as bits; and those of them that are active.
 #[inline(always)]
 pub(crate) fn body_and_active<const N: usize>(v: &Vector, p: &Plan, i: usize) -> (u64, u64) {
-    let upto = |n: usize| if n >= 64 { !0 } else { (1u64 << n) - 1 };
-    let body = upto(v.vl.saturating_sub(i).min(N)) & !upto(v.vstart.saturating_sub(i).min(N));
-    (body, if p.masked { body & mask_bits(&v.file, i) } else { body })
+    let range = Range { start: v.vstart, end: v.vl };
+    range.body_and_active::<N>(&v.file, p, i)
+}
+
+/// Elements from `vstart` to `vl`.
+#[derive(Clone, Copy)]
+struct Range {
+    start: usize,
+    end: usize,
+}
+
+impl Range {
+    #[inline(always)]
+    fn body_and_active<const N: usize>(self, file: &File, p: &Plan, i: usize) -> (u64, u64) {
+        let upto = |n: usize| if n >= 64 { !0 } else { (1u64 << n) - 1 };
+        let body = upto(self.end.saturating_sub(i).min(N)) & !upto(self.start.saturating_sub(i).min(N));
+        (body, if p.masked { body & mask_bits(file, i) } else { body })
+    }
+
+    /// Writes a chunk's results.
+    #[inline(always)]
+    fn write<D: Elem, const N: usize>(self, file: &mut File, p: &Plan, i: usize, new: [D; N]) {
+        let at = p.vd as usize + i * D::SIZE;
+        let (body, active) = self.body_and_active::<N>(file, p, i);
+        if p.mask_ones {
+            fill_ones(file, at, body & !active, D::SIZE);
+        }
+        let old = file.get::<[D; N]>(at);
+        file.set(at, blend(active, new, old));
+    }
+}
+
+/// Fills those of 64 elements with ones whose bit is set.
+#[cold]
+#[inline(never)]
+fn fill_ones(file: &mut File, at: usize, bits: u64, size: usize) {
+    for k in (0..64).filter(|k| bits >> k & 1 != 0) {
+        file.bytes_mut(at + k * size, size).fill(0xff);
+    }
 }
 
 /// For each value of 8 bits the bytes that say the same: all ones where the bit is set.
@@ -101,7 +137,7 @@ static SPREAD: [u64; 256] = {
     let mut table = [0; 256];
     let mut i = 0;
     while i < 256 * 8 {
-        if i / 8 >> (i % 8) & 1 != 0 {
+        if (i / 8) >> (i % 8) & 1 != 0 {
             table[i / 8] |= 0xff << (i % 8 * 8);
         }
         i += 1;
@@ -166,8 +202,8 @@ pub(crate) fn put_file(v: &mut Vector, file: File) {
 pub(crate) fn pack<const N: usize>(bytes: [u8; N]) -> u64 {
     let mut bits = 0;
     if N < 8 {
-        for k in 0..N {
-            bits |= (bytes[k] as u64) << k;
+        for (k, byte) in bytes.into_iter().enumerate() {
+            bits |= (byte as u64) << k;
         }
         return bits;
     }
@@ -200,43 +236,67 @@ pub(crate) fn set_first<D: Elem, const N: usize>(file: &mut File, at: usize, n: 
 /// Writes a chunk's results: the active elements, and ones into inactive ones if the policy says so.
 #[inline(always)]
 pub(crate) fn write<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, i: usize, new: [D; N]) {
-    let at = p.vd as usize + i * D::SIZE;
-    let (body, active) = body_and_active::<N>(v, p, i);
-    let mut old = v.file.get::<[D; N]>(at);
-    if p.mask_ones {
-        old = blend(body & !active, [D::ONES; N], old);
-    }
-    v.file.set(at, blend(active, new, old));
+    let range = Range { start: v.vstart, end: v.vl };
+    range.write(&mut v.file, p, i, new);
 }
 
 /// Computes all body elements of the destination, N at a time, by `f` of the register file and the first element's index.
-/// N is a multiple of 8 and at most 64.
+/// N is a power of two and at most 64. Write `#[inline(always)]` before `f`: a closure that is called is compiled for hosts
+/// without SIMD. There is one call, so that this does not multiply code.
 #[inline(always)]
 pub(crate) fn each_chunk<D: Elem, const N: usize>(v: &mut Vector, p: &Plan, f: impl Fn(&File, usize) -> [D; N]) {
-    let vl = v.vl;
-    if v.vstart >= vl {
-        return;
+    chunks::<D, N, false>(
+        v,
+        p,
+        #[inline(always)]
+        |file, i| (f(file, i), [D::ZERO; N]),
+    );
+}
+
+/// Likewise, for results that come with notes. Returns whether one of an active element is not zero.
+#[inline(always)]
+pub(crate) fn each_noted_chunk<D: Elem, const N: usize>(
+    v: &mut Vector,
+    p: &Plan,
+    f: impl Fn(&File, usize) -> ([D; N], [D; N]),
+) -> bool {
+    chunks::<D, N, true>(v, p, f)
+}
+
+#[inline(always)]
+fn chunks<D: Elem, const N: usize, const NOTES: bool>(
+    v: &mut Vector,
+    p: &Plan,
+    f: impl Fn(&File, usize) -> ([D; N], [D; N]),
+) -> bool {
+    let range = Range { start: v.vstart, end: v.vl };
+    if range.start >= range.end {
+        return false;
     }
-    let plain = p.plain && v.vstart == 0;
-    let mut i = v.vstart - v.vstart % N;
+    // Chunks up to here are written as a whole.
+    let whole = if !p.masked && range.start == 0 { range.end } else { 0 };
     let mut file = take_file(v);
-    // `f` is called in one place only: then it becomes a part of the kernel, compiled for its SIMD level.
-    while i < vl {
-        let r = f(&file, i);
-        let at = p.vd as usize + i * D::SIZE;
-        if plain && i + N <= vl {
-            file.set(at, r);
-        } else if plain {
-            set_first(&mut file, at, vl - i, r);
+    let mut all = [D::ZERO; N];
+    let mut i = range.start - range.start % N;
+    while i < range.end {
+        let (r, mut notes) = f(&file, i);
+        if i + N <= whole {
+            file.set(p.vd as usize + i * D::SIZE, r);
         } else {
-            put_file(v, file);
-            write(v, p, i, r);
-            file = take_file(v);
+            if NOTES {
+                let (_, active) = range.body_and_active::<N>(&file, p, i);
+                notes = blend(active, notes, [D::ZERO; N]);
+            }
+            range.write(&mut file, p, i, r);
+        }
+        for k in 0..N {
+            all[k] = all[k] | notes[k];
         }
         i += N;
     }
     put_file(v, file);
     tail::<D>(v, p);
+    NOTES && all.iter().fold(D::ZERO, |any, note| any | *note) != D::ZERO
 }
 
 /// Fills the tail with ones if the policy says so; not if `vstart` >= `vl`: then no element changes.
@@ -250,34 +310,42 @@ pub(crate) fn tail<D: Elem>(v: &mut Vector, p: &Plan) {
 #[inline(always)]
 pub(crate) fn tail_from(v: &mut Vector, p: &Plan, done: usize) {
     if p.tail_ones && v.vl > v.vstart {
-        let done = done.min(p.span as usize);
-        v.file.bytes_mut(p.vd as usize + done, p.span as usize - done).fill(0xff);
+        fill_tail(&mut v.file, p.vd as usize, done.min(p.span as usize), p.span as usize);
     }
+}
+
+/// Fills the bytes `from..to` of a group with ones.
+#[cold]
+#[inline(never)]
+fn fill_tail(file: &mut File, at: usize, from: usize, to: usize) {
+    file.bytes_mut(at + from, to - from).fill(0xff);
 }
 
 /// Computes all body elements of a mask destination, N at a time, as bits. Masks' tails are always agnostic. N is a power of
 /// two and at most 64.
 #[inline(always)]
 pub(crate) fn each_mask_chunk<const N: usize>(v: &mut Vector, p: &Plan, f: impl Fn(&File, usize) -> u64) {
-    if v.vstart >= v.vl {
+    let range = Range { start: v.vstart, end: v.vl };
+    if range.start >= range.end {
         return;
     }
-    let mut i = v.vstart - v.vstart % N;
-    while i < v.vl {
-        let new = f(&v.file, i);
-        if !p.masked && v.vstart == 0 && i + N <= v.vl {
-            set_bits::<N>(&mut v.file, p.vd, i, new);
-            i += N;
-            continue;
+    let whole = if !p.masked && range.start == 0 { range.end } else { 0 };
+    let mut file = take_file(v);
+    let mut i = range.start - range.start % N;
+    while i < range.end {
+        let mut new = f(&file, i);
+        if i + N > whole {
+            let (body, active) = range.body_and_active::<N>(&file, p, i);
+            let mut old = get_bits::<N>(&file, p.vd, i);
+            if p.mask_ones {
+                old |= body & !active;
+            }
+            new = old & !active | new & active;
         }
-        let (body, active) = body_and_active::<N>(v, p, i);
-        let mut old = get_bits::<N>(&v.file, p.vd, i);
-        if p.mask_ones {
-            old |= body & !active;
-        }
-        set_bits::<N>(&mut v.file, p.vd, i, old & !active | new & active);
+        set_bits::<N>(&mut file, p.vd, i, new);
         i += N;
     }
+    put_file(v, file);
     mask_tail(v, p);
 }
 
@@ -285,14 +353,20 @@ pub(crate) fn each_mask_chunk<const N: usize>(v: &mut Vector, p: &Plan, f: impl 
 #[inline(always)]
 pub(crate) fn mask_tail(v: &mut Vector, p: &Plan) {
     if v.config.agnostic == crate::hart::Agnostic::Ones && v.vl > v.vstart {
-        for i in v.vl..v.vlenb * 8 {
-            if i % 8 == 0 {
-                let (from, to) = (p.vd as usize + i / 8, p.vd as usize + v.vlenb);
-                v.file.bytes_mut(from, to - from).fill(0xff);
-                break;
-            }
-            set_mask_bit(&mut v.file, p.vd, i, true);
+        fill_mask_tail(v, p);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn fill_mask_tail(v: &mut Vector, p: &Plan) {
+    for i in v.vl..v.vlenb * 8 {
+        if i % 8 == 0 {
+            let (from, to) = (p.vd as usize + i / 8, p.vd as usize + v.vlenb);
+            v.file.bytes_mut(from, to - from).fill(0xff);
+            break;
         }
+        set_mask_bit(&mut v.file, p.vd, i, true);
     }
 }
 

@@ -60,9 +60,12 @@ impl<O: WithBit, T: Elem, const N: usize> Body for EachWithBit<O, T, T, T, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let second = Source::second::<T, N>(hart, p);
-        each_chunk::<T, N>(&mut hart.v, p, |file, i| {
-            O::chunk(read::<T, N>(file, p.vs2, i), second.chunk::<T, N>(file, i), mask_bits(file, i))
-        });
+        each_chunk::<T, N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |file, i| O::chunk(read::<T, N>(file, p.vs2, i), second.chunk::<T, N>(file, i), mask_bits(file, i)),
+        );
         Ok(())
     }
 }
@@ -74,22 +77,27 @@ impl<T: Elem, const SUB: bool, const IN: bool, const N: usize> Body for CarryOut
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let second = Source::second::<T, N>(hart, p);
-        each_mask_chunk::<N>(&mut hart.v, p, |file, i| {
-            let (a, b) = (read::<T, N>(file, p.vs2, i), second.chunk::<T, N>(file, i));
-            let carry = if IN { ones::<T, N>(mask_bits(file, i)) } else { [T::ZERO; N] };
-            let mut r = [0; N];
-            for k in 0..N {
-                let (a, b, c) = (a[k].to_u64(), b[k].to_u64(), carry[k].to_u64());
-                r[k] = if SUB {
-                    ((a < b) | ((a == b) & (c != 0))) as u8
-                } else {
-                    // The sum is below a summand, or is all ones and a carry comes in.
-                    let sum = T::from_u64(a.wrapping_add(b));
-                    ((sum.to_u64() < a) | ((sum == T::ONES) & (c != 0))) as u8
-                };
-            }
-            pack(r)
-        });
+        each_mask_chunk::<N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |file, i| {
+                let (a, b) = (read::<T, N>(file, p.vs2, i), second.chunk::<T, N>(file, i));
+                let carry = if IN { ones::<T, N>(mask_bits(file, i)) } else { [T::ZERO; N] };
+                let mut r = [0; N];
+                for k in 0..N {
+                    let (a, b, c) = (a[k].to_u64(), b[k].to_u64(), carry[k].to_u64());
+                    r[k] = if SUB {
+                        ((a < b) | ((a == b) & (c != 0))) as u8
+                    } else {
+                        // The sum is below a summand, or is all ones and a carry comes in.
+                        let sum = T::from_u64(a.wrapping_add(b));
+                        ((sum.to_u64() < a) | ((sum == T::ONES) & (c != 0))) as u8
+                    };
+                }
+                pack(r)
+            },
+        );
         Ok(())
     }
 }

@@ -45,14 +45,19 @@ impl<O: Relation, T: Elem, const N: usize> Body for Compare<O, T, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let second = Source::second::<T, N>(hart, p);
-        each_mask_chunk::<N>(&mut hart.v, p, |file, i| {
-            let (a, b) = (read::<T, N>(file, p.vs2, i), second.chunk::<T, N>(file, i));
-            let mut r = [0; N];
-            for k in 0..N {
-                r[k] = O::holds(a[k], b[k]) as u8;
-            }
-            pack(r)
-        });
+        each_mask_chunk::<N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |file, i| {
+                let (a, b) = (read::<T, N>(file, p.vs2, i), second.chunk::<T, N>(file, i));
+                let mut r = [0; N];
+                for k in 0..N {
+                    r[k] = O::holds(a[k], b[k]) as u8;
+                }
+                pack(r)
+            },
+        );
         Ok(())
     }
 }

@@ -45,10 +45,15 @@ impl<O: Lane, T: Elem> Body for OneByOne<O, T> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let second = Source::second::<T, 1>(hart, p);
-        each_element::<T>(&mut hart.v, p, |v, i| {
-            let [b] = second.chunk::<T, 1>(&v.file, i);
-            O::of(v.file.get::<T>(p.vs2 as usize + i * T::SIZE), b, T::ZERO)
-        });
+        each_element::<T>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |v, i| {
+                let [b] = second.chunk::<T, 1>(&v.file, i);
+                O::of(v.file.get::<T>(p.vs2 as usize + i * T::SIZE), b, T::ZERO)
+            },
+        );
         Ok(())
     }
 }

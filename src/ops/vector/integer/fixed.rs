@@ -5,9 +5,9 @@ use core::marker::PhantomData;
 
 use super::multiply::has_high_half;
 use super::{Source, mixed, narrowing, same};
-use crate::hart::{Hart, Vector};
+use crate::hart::Hart;
 use crate::memory::Memory;
-use crate::ops::vector::lanes::{Elem, blend, body_and_active, read, tail, write};
+use crate::ops::vector::lanes::{Elem, each_noted_chunk, read};
 use crate::ops::vector::{Body, Done, Plan, vector};
 
 /// A rounding mode, as bits that are 0 or 1 so that lanes need no branches.
@@ -178,33 +178,21 @@ impl<O: Fixed, D: Elem, A: Elem, B: Elem, const N: usize> Body for EachFixed<O, 
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let (second, by) = (Source::second::<B, N>(hart, p), Rounding::of(hart));
-        let v: &mut Vector = &mut hart.v;
-        if v.vstart >= v.vl {
-            return Ok(());
-        }
-        let mut saturated = [D::ZERO; N];
-        let mut i = v.vstart - v.vstart % N;
-        while i < v.vl {
-            let (a, b) = (read::<A, N>(&v.file, p.vs2, i), second.chunk::<B, N>(&v.file, i));
-            let (mut r, mut s) = ([D::ZERO; N], [D::ZERO; N]);
-            for k in 0..N {
-                let (value, cut) = O::of::<D, A, B>(a[k], b[k], by);
-                (r[k], s[k]) = (value, if cut { D::ONES } else { D::ZERO });
-            }
-            if !p.masked && v.vstart <= i && i + N <= v.vl {
-                v.file.set(p.vd as usize + i * D::SIZE, r);
-            } else {
-                let (_, active) = body_and_active::<N>(v, p, i);
-                s = blend(active, s, [D::ZERO; N]);
-                write(v, p, i, r);
-            }
-            for k in 0..N {
-                saturated[k] = saturated[k] | s[k];
-            }
-            i += N;
-        }
-        v.vxsat |= saturated.iter().fold(D::ZERO, |all, s| all | *s) != D::ZERO;
-        tail::<D>(v, p);
+        let saturated = each_noted_chunk::<D, N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |file, i| {
+                let (a, b) = (read::<A, N>(file, p.vs2, i), second.chunk::<B, N>(file, i));
+                let (mut r, mut s) = ([D::ZERO; N], [D::ZERO; N]);
+                for k in 0..N {
+                    let (value, cut) = O::of::<D, A, B>(a[k], b[k], by);
+                    (r[k], s[k]) = (value, if cut { D::ONES } else { D::ZERO });
+                }
+                (r, s)
+            },
+        );
+        hart.v.vxsat |= saturated;
         Ok(())
     }
 }

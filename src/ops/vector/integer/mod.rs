@@ -61,7 +61,7 @@ impl Source {
     /// N elements from element `i` on.
     #[inline(always)]
     fn chunk<B: Elem, const N: usize>(self, file: &File, i: usize) -> [B; N] {
-        file.get(self.at + (i * B::SIZE & self.step))
+        file.get(self.at + ((i * B::SIZE) & self.step))
     }
 }
 
@@ -81,15 +81,20 @@ fn elementwise<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize>(
     p: &Plan,
     second: impl Fn(&File, usize) -> [B; N],
 ) -> Done {
-    each_chunk::<D, N>(&mut hart.v, p, |file, i| {
-        let (a, b) = (read::<A, N>(file, p.vs2, i), second(file, i));
-        let d = if O::READS_VD { read::<D, N>(file, p.vd, i) } else { [D::ZERO; N] };
-        let mut r = d;
-        for k in 0..N {
-            r[k] = O::of(a[k], b[k], d[k]);
-        }
-        r
-    });
+    each_chunk::<D, N>(
+        &mut hart.v,
+        p,
+        #[inline(always)]
+        |file, i| {
+            let (a, b) = (read::<A, N>(file, p.vs2, i), second(file, i));
+            let d = if O::READS_VD { read::<D, N>(file, p.vd, i) } else { [D::ZERO; N] };
+            let mut r = d;
+            for k in 0..N {
+                r[k] = O::of(a[k], b[k], d[k]);
+            }
+            r
+        },
+    );
     Ok(())
 }
 
@@ -104,14 +109,24 @@ impl<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize> Body for Each<O, D, A, 
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let b = Source::second::<B, N>(hart, p);
-        elementwise::<O, D, A, B, N>(hart, p, |file, i| b.chunk(file, i))
+        elementwise::<O, D, A, B, N>(
+            hart,
+            p,
+            #[inline(always)]
+            |file, i| b.chunk(file, i),
+        )
     }
 }
 
 impl<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize> Body for EachVector<O, D, A, B, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        elementwise::<O, D, A, B, N>(hart, p, |file, i| read(file, p.vs1, i))
+        elementwise::<O, D, A, B, N>(
+            hart,
+            p,
+            #[inline(always)]
+            |file, i| read(file, p.vs1, i),
+        )
     }
 }
 
@@ -119,7 +134,12 @@ impl<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize> Body for EachScalar<O, 
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let b = [scalar::<B>(hart, p); N];
-        elementwise::<O, D, A, B, N>(hart, p, |_, _| b)
+        elementwise::<O, D, A, B, N>(
+            hart,
+            p,
+            #[inline(always)]
+            |_, _| b,
+        )
     }
 }
 
