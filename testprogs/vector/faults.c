@@ -59,15 +59,6 @@ static void handler(int signal, const uint64_t *info, void *frame)
     __asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a2), "r"(a7) : "memory");
 }
 
-static void begin(const char *what)
-{
-    put(what);
-    put("\n");
-    handled = 0;
-    for (int i = 0; i < 3 * PAGE; i++)
-        base[i] = (uint8_t)(i * 7 + i / 256);
-}
-
 static void close_page(void)
 {
     call6(MPROTECT, (long)closed, PAGE, 0, 0, 0, 0);
@@ -76,6 +67,16 @@ static void close_page(void)
 static void open_page(void)
 {
     call6(MPROTECT, (long)closed, PAGE, READ_WRITE, 0, 0, 0);
+}
+
+static void begin(const char *what)
+{
+    put(what);
+    put("\n");
+    open_page();
+    handled = 0;
+    for (int i = 0; i < 3 * PAGE; i++)
+        base[i] = (uint8_t)(i * 7 + i / 256);
 }
 
 /* Tells what happened since begin(), and shows elements. */
@@ -125,7 +126,6 @@ static NOINLINE void loads(void)
     vbool8_t early = __riscv_vmsltu_vx_u32m4_b8(__riscv_vid_v_u32m4(N), 5, N);
     __riscv_vse32_v_u32m4(w, __riscv_vle32_v_u32m4_mu(early, old, (uint32_t *)(closed - 20), N), N);
     done(w, 4, N);
-    open_page();
 
     begin("vle32 masked: the second in the page is active");
     close_page();
@@ -214,6 +214,7 @@ static NOINLINE void first(void)
     done(w, 4, vl);
 
     begin("vle32ff, the first element in the page");
+    close_page();
     word = __riscv_vle32ff_v_u32m4((uint32_t *)closed, &vl, N);
     __riscv_vse32_v_u32m4(w, word, vl);
     put("  vl ");
@@ -229,7 +230,20 @@ static NOINLINE void first(void)
     put_dec(vl);
     put("\n");
     done(h, 2, vl);
-    open_page();
+
+    begin("vle8ff masked: what is off is in the page, at first");
+    vbool8_t late = __riscv_vmsgtu_vx_u8m1_b8(__riscv_vid_v_u8m1(N), 7, N), early = __riscv_vmnot_m_b8(late, N);
+    vuint8m1_t old = __riscv_vmv_v_x_u8m1(0x33, N);
+    close_page();
+    vuint8m1_t bytes = __riscv_vle8ff_v_u8m1_mu(late, old, closed + PAGE - 8, &vl, N);
+    __riscv_vse8_v_u8m1(b, bytes, vl);
+    done(b, 1, vl);
+
+    begin("vle8ff masked: what is off is in the page, at last");
+    close_page();
+    bytes = __riscv_vle8ff_v_u8m1_mu(early, old, closed - 8, &vl, N);
+    __riscv_vse8_v_u8m1(b, bytes, vl);
+    done(b, 1, vl);
 }
 
 int vector_main(const char *argument)
