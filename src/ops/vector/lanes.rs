@@ -116,20 +116,22 @@ impl Range {
         let at = p.vd as usize + i * D::SIZE;
         let (body, active) = self.body_and_active::<N>(file, p, i);
         if p.mask_ones {
-            fill_ones(file, at, body & !active, D::SIZE);
+            let taken = std::mem::replace(file, File::NONE);
+            *file = fill_ones(taken, at, body & !active, D::SIZE);
         }
         let old = file.get::<[D; N]>(at);
         file.set(at, blend(active, new, old));
     }
 }
 
-/// Fills those of 64 elements with ones whose bit is set.
+/// Fills those of 64 elements with ones whose bit is set. The register file goes by value: its address must not be known.
 #[cold]
 #[inline(never)]
-fn fill_ones(file: &mut File, at: usize, bits: u64, size: usize) {
+fn fill_ones(mut file: File, at: usize, bits: u64, size: usize) -> File {
     for k in (0..64).filter(|k| bits >> k & 1 != 0) {
         file.bytes_mut(at + k * size, size).fill(0xff);
     }
+    file
 }
 
 /// For each value of 8 bits the bytes that say the same: all ones where the bit is set.
