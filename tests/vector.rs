@@ -11,7 +11,7 @@ use mellivora::isa::{Flags, Op};
 use proptest::test_runner::{Config, TestError, TestRunner};
 use std::cell::{Cell, RefCell};
 use vector_model::bench::{Bench, Case};
-use vector_model::cases::case;
+use vector_model::cases::{case, program};
 use vector_model::{Outcome, knows};
 
 /// Cases of each instruction, unless PROPTEST_CASES says otherwise.
@@ -151,6 +151,26 @@ fn every_instruction_has_a_model() {
         assert!(missing.is_empty(), "no model of {missing:?}");
     } else {
         println!("no SoftFloat on this host; not checked: {missing:?}");
+    }
+}
+
+/// Programs of several instructions, each run from several states.
+#[test]
+fn sequences() {
+    let bench = RefCell::new(Bench::default());
+    // Segments of three fields stand for all of them, which would be most of it.
+    let few = |op: &Op| !op.mnemonic().contains("seg") || op.mnemonic().contains("seg3");
+    let mut ops: Vec<Op> = vector_ops().filter(|op| knows(op.mnemonic()) && few(op)).collect();
+    ops.extend([Op::Vsetvli, Op::Vsetivli].repeat(20));
+    let result = TestRunner::new(cases(8 * CASES)).run(&words(), |words| {
+        for case in program(&mut Entropy::new(&words), &ops) {
+            let difference = bench.borrow_mut().compare(&case);
+            difference.map_err(|difference| fail(format!("{difference}{}", describe(&case))))?;
+        }
+        Ok(())
+    });
+    if let Err(TestError::Fail(why, _)) = result {
+        panic!("{}", why.message());
     }
 }
 

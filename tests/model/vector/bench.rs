@@ -76,23 +76,24 @@ pub struct Case {
 }
 
 impl Case {
-    pub fn new(start: VState, simd: Simd) -> Case {
-        let (end, pages) = (start.clone(), Pages::default());
-        Case { start, simd, program: Vec::new(), end, pages, retired: 0, last: Outcome::Done }
-    }
-
-    /// Appends an instruction, and lets the model execute it.
-    pub fn push(&mut self, mnemonic: &'static str, word: u32) {
-        self.program.push((mnemonic, word));
-        self.last =
-            execute(&mut self.end, &mut self.pages, mnemonic, word).unwrap_or_else(|| panic!("no model of {mnemonic}"));
-        self.retired += usize::from(self.last == Outcome::Done);
+    /// Lets the model execute a program up to its first trap.
+    pub fn new(start: VState, simd: Simd, program: Vec<(&'static str, u32)>) -> Case {
+        let (mut end, mut pages) = (start.clone(), Pages::default());
+        let (mut retired, mut last) = (0, Outcome::Done);
+        for (mnemonic, word) in &program {
+            last = execute(&mut end, &mut pages, mnemonic, *word).unwrap_or_else(|| panic!("no model of {mnemonic}"));
+            if last != Outcome::Done {
+                break;
+            }
+            retired += 1;
+        }
+        Case { start, simd, program, end, pages, retired, last }
     }
 
     /// The trap that ends the program: the last instruction's, or that of the `ecall` behind it.
     fn trap(&self) -> Trap {
         let pc = CODE + 4 * self.retired as u64;
-        let word = self.program.last().map_or(0, |last| u64::from(last.1));
+        let word = self.program.get(self.retired).map_or(0, |i| u64::from(i.1));
         let (cause, tval) = match self.last {
             Outcome::Done => (Cause::EcallFromM, 0),
             Outcome::Illegal => (Cause::IllegalInstruction, word),
@@ -176,7 +177,10 @@ fn machine(m: &Model) -> Machine {
 /// Brings a machine into the state of `s`.
 fn load(machine: &mut Machine, s: &VState, code: &[u8]) {
     let memory = machine.memory_mut();
-    memory.write(CODE, code).expect("the program fits");
+    // Code that is there already stays translated.
+    if memory.slice(CODE, code.len() as u64).expect("mapped") != code {
+        memory.write(CODE, code).expect("the program fits");
+    }
     memory.write(DATA, &Pages::default().0).expect("mapped");
     let hart = machine.hart_mut();
     hart.set_privilege(Privilege::Machine);

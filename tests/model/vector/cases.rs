@@ -304,9 +304,53 @@ pub fn case(e: &mut Entropy, op: Op, special: &[Op]) -> Option<Case> {
         fill(e, &mut s, op.mnemonic(), word >> 25 & 1 == 0);
         scalars(e, &mut s, op, word);
         indices(e, &mut s, op, word);
-        let mut case = Case::new(s, simd);
-        case.push(op.mnemonic(), word);
-        return Some(case);
+        return Some(Case::new(s, simd, vec![(op.mnemonic(), word)]));
     }
     None
+}
+
+/// Registers that hold addresses in a program; before them stand strides.
+const POINTERS: std::ops::Range<u64> = 8..16;
+
+/// A program of several instructions, from several states: what one of them leaves behind, the next one finds, and translated code
+/// meets configurations that it was not made for.
+pub fn program(e: &mut Entropy, ops: &[Op]) -> Vec<Case> {
+    let (mut s, simd) = blank(e);
+    let mut program: Vec<(&'static str, u32)> = Vec::new();
+    configure(e, &mut s);
+    let mut now = s.clone();
+    let length = 2 + e.below(10);
+    while (program.len() as u64) < length {
+        let op = e.pick(ops);
+        let mut word = word(e, op);
+        if op.info().flags.intersects(Flags::LOAD | Flags::STORE) {
+            word = word & !(31 << 15) | (e.pick(&[8, 9, 10, 15])) << 15;
+            let strided = op.mnemonic().starts_with("vls") || op.mnemonic().starts_with("vss");
+            if strided && op.info().mask & 31 << 20 == 0 {
+                word = word & !(31 << 20) | (e.pick(&[5, 6, 7])) << 20;
+            }
+        }
+        if op.info().matches(word) && (e.below(64) == 0 || super::is_legal(&now, op.mnemonic(), word)) {
+            program.push((op.mnemonic(), word));
+            super::execute(&mut now, &mut super::bench::Pages::default(), op.mnemonic(), word);
+        }
+    }
+    (0..3)
+        .map(|_| {
+            let mut start = s.clone();
+            let masked = e.below(2) == 0;
+            fill(e, &mut start, program[0].0, masked);
+            for n in 5..8 {
+                start.x[n] = 8 * e.below(6);
+            }
+            for n in POINTERS {
+                start.x[n as usize] = DATA + 8 * e.below(0x1c0);
+            }
+            // The same, or another configuration.
+            if e.below(3) == 0 {
+                configure(e, &mut start);
+            }
+            Case::new(start, simd, program.clone())
+        })
+        .collect()
 }

@@ -41,9 +41,9 @@ fn single_width(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<
         "vsrl" => |e| e.a >> amount(e, e.sew),
         "vsra" => |e| e.a_signed >> amount(e, e.sew),
         "vmul" => |e| e.a_signed * e.b_signed,
-        "vmulh" => |e| e.a_signed * e.b_signed >> e.sew,
-        "vmulhu" => |e| (e.a as u128 * e.b as u128 >> e.sew) as i128,
-        "vmulhsu" => |e| e.a_signed * e.b >> e.sew,
+        "vmulh" => |e| (e.a_signed * e.b_signed) >> e.sew,
+        "vmulhu" => |e| ((e.a as u128 * e.b as u128) >> e.sew) as i128,
+        "vmulhsu" => |e| (e.a_signed * e.b) >> e.sew,
         // Division by zero and overflow as in the scalar instructions.
         "vdivu" => |e| if e.b == 0 { -1 } else { e.a / e.b },
         "vdiv" => |e| if e.b == 0 { -1 } else { e.a_signed / e.b_signed },

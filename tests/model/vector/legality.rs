@@ -71,7 +71,7 @@ impl Operand {
     fn is_possible(&self, elen: usize) -> bool {
         let eew_exists = self.kind == Kind::Mask || matches!(self.eew, 8 | 16 | 32 | 64) && self.eew <= elen;
         let emul_exists = (1..=64).contains(&(self.emul8)) && self.emul8 * self.fields <= 64;
-        eew_exists && emul_exists && self.reg % self.registers_per_field() == 0 && self.registers().end <= 32
+        eew_exists && emul_exists && self.reg.is_multiple_of(self.registers_per_field()) && self.registers().end <= 32
     }
 }
 

@@ -183,7 +183,7 @@ fn mask(s: &mut VState, bus: &mut dyn Bus, f: &Fields, store: bool) -> Outcome {
 fn whole(s: &mut VState, bus: &mut dyn Bus, f: &Fields, count: usize, eew: usize, store: bool) -> Outcome {
     // "Encodings for unsupported EEW widths are reserved"; "the instructions are reserved if vstart >= evl".
     let elements = count * s.vlen / 8 / (eew / 8);
-    if eew > s.elen || f.vd % count != 0 || s.vstart >= elements as u64 {
+    if eew > s.elen || !f.vd.is_multiple_of(count) || s.vstart >= elements as u64 {
         return Outcome::Illegal;
     }
     for i in s.vstart..elements as u64 {

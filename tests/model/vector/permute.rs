@@ -131,7 +131,7 @@ fn move_registers(s: &mut VState, f: &Fields, count: usize) -> Outcome {
     let Some(vtype) = s.vtype() else { return Outcome::Illegal };
     let elements = count * s.vlen / vtype.sew;
     // "The instructions are reserved if vstart >= evl."
-    if f.vd % count != 0 || f.vs2 % count != 0 || s.vstart >= elements as u64 {
+    if !f.vd.is_multiple_of(count) || !f.vs2.is_multiple_of(count) || s.vstart >= elements as u64 {
         return Outcome::Illegal;
     }
     for i in s.vstart as usize..elements {
