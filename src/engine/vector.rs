@@ -35,22 +35,6 @@ pub(super) fn any(memory: bool) -> Handler {
     if memory { vector::<true> } else { vector::<false> }
 }
 
-/// A vector instruction by `$run(hart, memory, plan)`.
-macro_rules! execute {
-    ($run:expr, $memory:expr, $site:ident, $c:ident, $op:ident, $m:ident, $b:ident) => {{
-        if $site.mode != (*$c).hart.v.mode {
-            return unbound($c, $op, $m, $b);
-        }
-        if $memory && (*(*$c).memory).has_devices() {
-            locate($c, $op, $b);
-        }
-        match $run(&mut (*$c).hart, &mut *(*$c).memory, &$site.plan) {
-            Ok(()) if !$memory || !(*(*$c).memory).take_attention() => next!($c, $op.add(VECTOR_OPS), $m, $b),
-            r => return vector_exit($c, $op, $m, note($c, r, $b)),
-        }
-    }};
-}
-
 handler! {
     /// `vsetvli` and `vsetivli` with a `vtype` that the machine has. AVL: keep (0), greatest (1), register (2), immediate (3).
     fn vset[const AVL: u8](c, op, m, b) {
@@ -79,14 +63,32 @@ handler! {
     /// A vector instruction; MEMORY: one that loads or stores.
     fn vector[const MEMORY: bool](c, op, m, b) {
         let site = &*(op.add(SPECIAL_OPS) as *const Site);
-        execute!((site.run), MEMORY, site, c, op, m, b)
+        if site.mode != (*c).hart.v.mode {
+            return unbound(c, op, m, b);
+        }
+        if MEMORY && (*(*c).memory).has_devices() {
+            locate(c, op, b);
+        }
+        match (site.run)(&mut (*c).hart, &mut *(*c).memory, &site.plan) {
+            Ok(()) if !MEMORY || !(*(*c).memory).take_attention() => next!(c, op.add(VECTOR_OPS), m, b),
+            r => return vector_exit(c, op, m, note(c, r, b)),
+        }
     }
 
-    /// A vector instruction whose kernel is part of the handler; only chosen where the host has the level.
+    /// A vector instruction with the commonest case of its kernel inside; only chosen for plain plans, and where the host has
+    /// the level. Everything else goes to `vector`, by a jump: there is no call here, so that nothing needs to be saved.
     #[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq"))]
     fn direct[B: Body, const MEMORY: bool](c, op, m, b) {
         let site = &*(op.add(SPECIAL_OPS) as *const Site);
-        execute!(B::run::<true>, MEMORY, site, c, op, m, b)
+        if site.mode != (*c).hart.v.mode {
+            return unbound(c, op, m, b);
+        }
+        // What the mode means, and what `bind` looked for.
+        core::hint::assert_unchecked((*c).hart.v.vstart == 0 && site.plan.plain);
+        if B::fast::<true>(&mut (*c).hart, &mut *(*c).memory, &site.plan) {
+            next!(c, op.add(VECTOR_OPS), m, b)
+        }
+        return vector::<MEMORY>(c, op, m, b);
     }
 
     /// A vector instruction whose site was bound for another mode.
@@ -122,7 +124,7 @@ unsafe fn bind(c: *mut Context, op: *const Op) -> bool {
         let Ok((plan, kernel)) = select(hart, insn) else { return false };
         (op.add(SPECIAL_OPS) as *mut Site).write(Site { run: kernel.run, mode: hart.v.mode, plan });
         let memory = insn.base.info().flags.intersects(Flags::LOAD | Flags::STORE);
-        (*(op as *mut Op)).handler = handler_of(&kernel, plan.simd).unwrap_or(any(memory));
+        (*(op as *mut Op)).handler = handler_of(&kernel, &plan).unwrap_or(any(memory));
         true
     }
 }
@@ -130,8 +132,8 @@ unsafe fn bind(c: *mut Context, op: *const Op) -> bool {
 macro_rules! direct_handlers {
     ($($body:ty, $memory:literal;)*) => {
         /// The handler that a kernel's body has for itself, if it has one.
-        fn handler_of(kernel: &Kernel, simd: Simd) -> Option<Handler> {
-            if simd != Simd::V3 {
+        fn handler_of(kernel: &Kernel, plan: &Plan) -> Option<Handler> {
+            if plan.simd != Simd::V3 || !plan.plain {
                 return None;
             }
             $(if kernel.body == TypeId::of::<$body>() {

@@ -67,6 +67,14 @@ pub(crate) type Select = fn(&Hart, &Insn) -> Result<(Plan, Kernel), Reason>;
 pub(crate) trait Body: 'static {
     /// Does it. FMA: fused multiply-add of the host is a single instruction.
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done;
+
+    /// The commonest case alone, of the bodies in [`hot_bodies`], which handlers of translated code contain: it calls nothing.
+    /// Only while `vstart` is 0 and the plan is plain. `false`: something remains to be done by `run`, from `vstart` on.
+    #[inline(always)]
+    fn fast<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> bool {
+        let _ = (hart, memory, p);
+        false
+    }
 }
 
 /// # Safety

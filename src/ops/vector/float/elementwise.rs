@@ -16,6 +16,11 @@ pub(crate) struct Vf<O, const N: usize>(PhantomData<O>);
 
 impl<O: Op, const N: usize> Body for Vv<O, N> {
     #[inline(always)]
+    fn fast<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> bool {
+        whole_chunks::<O, N, FMA>(hart, p, None)
+    }
+
+    #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         if whole_chunks::<O, N, FMA>(hart, p, None) {
             return Ok(());
@@ -25,6 +30,11 @@ impl<O: Op, const N: usize> Body for Vv<O, N> {
 }
 
 impl<O: Op, const N: usize> Body for Vf<O, N> {
+    #[inline(always)]
+    fn fast<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> bool {
+        whole_chunks::<O, N, FMA>(hart, p, Some(O::scalar(hart.f(p.rs1))))
+    }
+
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let b = O::scalar(hart.f(p.rs1));
@@ -57,6 +67,8 @@ fn whole_chunks<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Pla
     if !usual::<O, FMA>(hart, p) || hart.v.vstart != 0 {
         return false;
     }
+    // As a copy, it need not be looked at again after each store.
+    let p = &{ *p };
     let vl = hart.v.vl;
     let mut file = take_file(&mut hart.v);
     let mut i = 0;

@@ -37,6 +37,18 @@ pub(super) fn copy_short(to: &mut [u8], from: &[u8]) {
     }
 }
 
+/// Copies at least one byte without a call; both have as many.
+#[inline(always)]
+pub(super) fn copy_inline(to: &mut [u8], from: &[u8]) {
+    if from.len() <= 128 {
+        return copy_short(to, from);
+    }
+    for (t, f) in to.as_chunks_mut::<64>().0.iter_mut().zip(from.as_chunks::<64>().0) {
+        *t = *f;
+    }
+    ends::<64>(to, from);
+}
+
 /// Stores the active ones of the elements at byte offset `at`, of which `to` is the place of element `start` and those after it.
 pub(super) fn store_active<T: Elem>(to: &mut [u8], file: &File, at: usize, start: usize) {
     let end = start + to.len() / T::SIZE;

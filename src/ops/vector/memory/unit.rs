@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::bytes::{Packed, copy, copy_short, load_active, store_active};
+use super::bytes::{Packed, copy, copy_inline, load_active, store_active};
 use super::scattered::{load_strided, store_strided};
 use super::{accesses, all_aligned, first_only};
 use crate::hart::{Agnostic, Hart};
@@ -10,10 +10,7 @@ use crate::memory::{Access, Memory};
 use crate::ops::vector::lanes::tail;
 use crate::ops::vector::{Body, Done, Kernel, Plan, kernel};
 
-/// Most bytes of a register group that the short bodies move.
-const SHORT: usize = 128;
-
-/// vd[i] = mem[rs1 + i * EEW], neither masked nor with a tail to fill, for short groups: what is in every program's loops. There
+/// vd[i] = mem[rs1 + i * EEW], neither masked nor with a tail to fill: what is in every program's loops. There
 /// is nothing in it to be called but what is rare. FIRST: only element 0 may fault.
 pub(crate) struct LoadUnit<T, const FIRST: bool>(PhantomData<T>);
 /// mem[rs1 + i * EEW] = vs3[i], likewise.
@@ -30,13 +27,11 @@ struct LoadWhole<T>(PhantomData<T>);
 struct StoreWhole;
 
 fn load_unit<T: Packed, const N: usize, const FIRST: bool>(p: &Plan) -> Kernel {
-    let short = !p.masked && !p.tail_ones && p.span as usize <= SHORT;
-    if short { kernel::<LoadUnit<T, FIRST>>(p) } else { kernel::<LoadAny<T, N, FIRST>>(p) }
+    if p.plain { kernel::<LoadUnit<T, FIRST>>(p) } else { kernel::<LoadAny<T, N, FIRST>>(p) }
 }
 
 fn store_unit<T: Packed>(p: &Plan) -> Kernel {
-    let short = !p.masked && p.span as usize <= SHORT;
-    if short { kernel::<StoreUnit<T>>(p) } else { kernel::<StoreAny<T>>(p) }
+    if !p.masked { kernel::<StoreUnit<T>>(p) } else { kernel::<StoreAny<T>>(p) }
 }
 
 /// The bytes of elements `start..end` of a unit-stride access, if they can be moved at once.
@@ -102,14 +97,21 @@ fn store_rest<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done
 
 impl<T: Packed, const FIRST: bool> Body for LoadUnit<T, FIRST> {
     #[inline(always)]
+    fn fast<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> bool {
+        let Some(from) = run::<T>(hart, memory, p, (0, hart.v.vl), Access::Read) else { return false };
+        copy_inline(hart.v.file.bytes_mut(p.vd as usize, from.len()), from);
+        true
+    }
+
+    #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let (start, vl) = (hart.v.vstart, hart.v.vl);
         if start >= vl {
             return Ok(());
         }
         match run::<T>(hart, memory, p, (start, vl), Access::Read) {
-            Some(from) if from.len() <= SHORT => {
-                copy_short(hart.v.file.bytes_mut(p.vd as usize + start * T::SIZE, from.len()), from);
+            Some(from) => {
+                copy_inline(hart.v.file.bytes_mut(p.vd as usize + start * T::SIZE, from.len()), from);
                 Ok(())
             }
             _ => load_rest::<T, FIRST>(hart, memory, p),
@@ -119,14 +121,21 @@ impl<T: Packed, const FIRST: bool> Body for LoadUnit<T, FIRST> {
 
 impl<T: Packed> Body for StoreUnit<T> {
     #[inline(always)]
+    fn fast<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> bool {
+        let Some(to) = run::<T>(hart, memory, p, (0, hart.v.vl), Access::Write) else { return false };
+        copy_inline(to, hart.v.file.bytes(p.vd as usize, to.len()));
+        true
+    }
+
+    #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let (start, vl) = (hart.v.vstart, hart.v.vl);
         if start >= vl {
             return Ok(());
         }
         match run::<T>(hart, memory, p, (start, vl), Access::Write) {
-            Some(to) if to.len() <= SHORT => {
-                copy_short(to, hart.v.file.bytes(p.vd as usize + start * T::SIZE, (vl - start) * T::SIZE));
+            Some(to) => {
+                copy_inline(to, hart.v.file.bytes(p.vd as usize + start * T::SIZE, (vl - start) * T::SIZE));
                 Ok(())
             }
             _ => store_rest::<T>(hart, memory, p),
