@@ -88,6 +88,13 @@ handler! {
         if B::fast::<true>(&mut (*c).hart, &mut *(*c).memory, &site.plan) {
             next!(c, op.add(VECTOR_OPS), m, b)
         }
+        return all_of_it::<MEMORY>(c, op, m, b);
+    }
+
+    /// What `direct` leaves. Not part of it: the calls here would make it save registers.
+    #[cold]
+    #[inline(never)]
+    fn all_of_it[const MEMORY: bool](c, op, m, b) {
         return vector::<MEMORY>(c, op, m, b);
     }
 
