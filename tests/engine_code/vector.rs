@@ -242,10 +242,13 @@ fn fault_only_first_loads_shorten_vl_in_the_middle_of_a_block() {
     assert_eq!((state.vector[0], state.x[11]), (16, 100));
 }
 
+/// An access to a device: offset, size, the value if it is written, pc and instructions retired before.
+type Seen = (u64, u32, u64, u64, u64);
+
 /// Counts what is read, notes every access, and refuses those from offset 0x80 on.
 struct Counter {
     count: u64,
-    log: Arc<Mutex<Vec<(u64, u32, u64, u64, u64)>>>,
+    log: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Counter {
