@@ -20,9 +20,12 @@ struct Mm<O>(PhantomData<O>);
 impl<O: Logical> Body for Mm<O> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        each_mask_chunk::<64>(&mut hart.v, p, |file, i| {
-            O::of(file.get(p.vs2 as usize + i / 8), file.get(p.vs1 as usize + i / 8))
-        });
+        each_mask_chunk::<64>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |file, i| O::of(file.get(p.vs2 as usize + i / 8), file.get(p.vs1 as usize + i / 8)),
+        );
         Ok(())
     }
 }
@@ -109,16 +112,21 @@ impl<O: ByFirst> Body for SetByFirst<O> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let found = Cell::new(false);
-        each_mask_chunk::<64>(&mut hart.v, p, |file, i| {
-            let bits = file.get::<u64>(p.vs2 as usize + i / 8) & if p.masked { mask_bits(file, i) } else { !0 };
-            let r = match bits {
-                _ if found.get() => 0,
-                0 => O::BEFORE,
-                _ => O::of(bits),
-            };
-            found.set(found.get() | (bits != 0));
-            r
-        });
+        each_mask_chunk::<64>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |file, i| {
+                let bits = file.get::<u64>(p.vs2 as usize + i / 8) & if p.masked { mask_bits(file, i) } else { !0 };
+                let r = match bits {
+                    _ if found.get() => 0,
+                    0 => O::BEFORE,
+                    _ => O::of(bits),
+                };
+                found.set(found.get() | (bits != 0));
+                r
+            },
+        );
         Ok(())
     }
 }
@@ -170,21 +178,26 @@ impl<T: Elem, const N: usize> Body for Iota<T, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let before = Cell::new(0u64);
-        each_chunk::<T, N>(&mut hart.v, p, |file, i| {
-            let mut r = [T::ZERO; N];
-            for (byte, r) in r.chunks_exact_mut(8).enumerate() {
-                let at = i / 8 + byte;
-                let mask = if p.masked { file.get::<u8>(at) } else { !0 };
-                let bits = file.get::<u8>(p.vs2 as usize + at) & mask;
-                let below = &BELOW[bits as usize];
-                let n = before.get();
-                for k in 0..8 {
-                    r[k] = T::from_u64(n.wrapping_add(below[k].into()));
+        each_chunk::<T, N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |file, i| {
+                let mut r = [T::ZERO; N];
+                for (byte, r) in r.chunks_exact_mut(8).enumerate() {
+                    let at = i / 8 + byte;
+                    let mask = if p.masked { file.get::<u8>(at) } else { !0 };
+                    let bits = file.get::<u8>(p.vs2 as usize + at) & mask;
+                    let below = &BELOW[bits as usize];
+                    let n = before.get();
+                    for k in 0..8 {
+                        r[k] = T::from_u64(n.wrapping_add(below[k].into()));
+                    }
+                    before.set(n + u64::from(bits.count_ones()));
                 }
-                before.set(n + u64::from(bits.count_ones()));
-            }
-            r
-        });
+                r
+            },
+        );
         Ok(())
     }
 }
@@ -195,13 +208,18 @@ struct Index<T, const N: usize>(PhantomData<T>);
 impl<T: Elem, const N: usize> Body for Index<T, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        each_chunk::<T, N>(&mut hart.v, p, |_, i| {
-            let mut r = [T::ZERO; N];
-            for (k, e) in r.iter_mut().enumerate() {
-                *e = T::from_u64((i + k) as u64);
-            }
-            r
-        });
+        each_chunk::<T, N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |_, i| {
+                let mut r = [T::ZERO; N];
+                for (k, e) in r.iter_mut().enumerate() {
+                    *e = T::from_u64((i + k) as u64);
+                }
+                r
+            },
+        );
         Ok(())
     }
 }

@@ -243,14 +243,19 @@ impl<T: Elem, const N: usize> Body for Gather16<T, N> {
 #[inline(always)]
 fn gather<I: Elem, T: Elem, const N: usize>(v: &mut Vector, p: &Plan) {
     let vlmax = v.vlmax();
-    each_chunk::<T, N>(v, p, |file, i| {
-        let indices = read::<I, N>(file, p.vs1, i);
-        let mut r = [T::ZERO; N];
-        for k in 0..N {
-            r[k] = element(file, p, indices[k].to_u64(), vlmax);
-        }
-        r
-    });
+    each_chunk::<T, N>(
+        v,
+        p,
+        #[inline(always)]
+        |file, i| {
+            let indices = read::<I, N>(file, p.vs1, i);
+            let mut r = [T::ZERO; N];
+            for k in 0..N {
+                r[k] = element(file, p, indices[k].to_u64(), vlmax);
+            }
+            r
+        },
+    );
 }
 
 /// An element of vs2; 0 outside of the group.
@@ -268,7 +273,12 @@ impl<O: Offset, T: Elem, const N: usize> Body for Splat<O, T, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let e = element::<T>(&hart.v.file, p, O::of(hart, p), hart.v.vlmax());
-        each_chunk::<T, N>(&mut hart.v, p, |_, _| [e; N]);
+        each_chunk::<T, N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |_, _| [e; N],
+        );
         Ok(())
     }
 }

@@ -21,7 +21,12 @@ struct Reduction<O, T, const N: usize>(PhantomData<(O, T)>);
 impl<O: Fold, T: Elem, const N: usize> Body for Reduction<O, T, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        reduce::<O, T, T, N>(&mut hart.v, p, |e| e);
+        reduce::<O, T, T, N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |e| e,
+        );
         Ok(())
     }
 }
@@ -32,7 +37,12 @@ struct WideSum<T, W, const SIGNED: bool, const N: usize>(PhantomData<(T, W)>);
 impl<T: Elem, W: Elem, const SIGNED: bool, const N: usize> Body for WideSum<T, W, SIGNED, N> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        reduce::<Sum, T, W, N>(&mut hart.v, p, |e| W::from_u64(if SIGNED { e.to_i64() as u64 } else { e.to_u64() }));
+        reduce::<Sum, T, W, N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |e| W::from_u64(if SIGNED { e.to_i64() as u64 } else { e.to_u64() }),
+        );
         Ok(())
     }
 }

@@ -20,11 +20,16 @@ fn joined(a: [u32; 4]) -> u128 {
 /// vd[g] = (vd[g] ^ vs1[g]) × vs2[g]; ADD: there is a vs1.
 #[inline(always)]
 fn multiply_groups<const ADD: bool>(hart: &mut Hart, p: &Plan, product: impl Fn(u128, u128) -> u128) -> Done {
-    each_group::<u32, 4>(hart, p, |file, i| {
-        let y = joined(read(file, p.vd, i)) ^ if ADD { joined(read(file, p.vs1, i)) } else { 0 };
-        let r = brev8(product(brev8(y), brev8(joined(read(file, p.vs2, i)))));
-        [r as u32, (r >> 32) as u32, (r >> 64) as u32, (r >> 96) as u32]
-    })
+    each_group::<u32, 4>(
+        hart,
+        p,
+        #[inline(always)]
+        |file, i| {
+            let y = joined(read(file, p.vd, i)) ^ if ADD { joined(read(file, p.vs1, i)) } else { 0 };
+            let r = brev8(product(brev8(y), brev8(joined(read(file, p.vs2, i)))));
+            [r as u32, (r >> 32) as u32, (r >> 64) as u32, (r >> 96) as u32]
+        },
+    )
 }
 
 struct Multiply<const ADD: bool>;
@@ -32,14 +37,19 @@ struct Multiply<const ADD: bool>;
 impl<const ADD: bool> Body for Multiply<ADD> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        multiply_groups::<ADD>(hart, p, |a, b| {
-            let (mut r, mut power) = (0, b);
-            for bit in 0..128 {
-                r ^= power & (a >> bit & 1).wrapping_neg();
-                power = power << 1 ^ 0x87 & (power >> 127).wrapping_neg();
-            }
-            r
-        })
+        multiply_groups::<ADD>(
+            hart,
+            p,
+            #[inline(always)]
+            |a, b| {
+                let (mut r, mut power) = (0, b);
+                for bit in 0..128 {
+                    r ^= power & (a >> bit & 1).wrapping_neg();
+                    power = power << 1 ^ 0x87 & (power >> 127).wrapping_neg();
+                }
+                r
+            },
+        )
     }
 }
 

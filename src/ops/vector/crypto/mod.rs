@@ -32,11 +32,16 @@ struct Groups<O, T, const E: usize, const SCALAR: bool>(PhantomData<(O, T)>);
 impl<O: GroupOp<T, E>, T: Elem, const E: usize, const SCALAR: bool> Body for Groups<O, T, E, SCALAR> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
-        each_group::<T, E>(hart, p, |file, i| {
-            let vs2 = read::<T, E>(file, p.vs2, if SCALAR { 0 } else { i });
-            let vs1 = if O::READS_VS1 { read::<T, E>(file, p.vs1, i) } else { [T::ZERO; E] };
-            O::of(read::<T, E>(file, p.vd, i), vs2, vs1, p.imm as u32)
-        })
+        each_group::<T, E>(
+            hart,
+            p,
+            #[inline(always)]
+            |file, i| {
+                let vs2 = read::<T, E>(file, p.vs2, if SCALAR { 0 } else { i });
+                let vs1 = if O::READS_VS1 { read::<T, E>(file, p.vs1, i) } else { [T::ZERO; E] };
+                O::of(read::<T, E>(file, p.vd, i), vs2, vs1, p.imm as u32)
+            },
+        )
     }
 }
 
