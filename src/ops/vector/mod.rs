@@ -107,15 +107,24 @@ pub(crate) fn kernel<B: Body>(p: &Plan) -> Kernel {
 macro_rules! hot_bodies {
     ($callback:ident) => {
         $callback! {
-            $crate::ops::vector::memory::LoadUnit<u8, false>, true;
-            $crate::ops::vector::memory::LoadUnit<u16, false>, true;
-            $crate::ops::vector::memory::LoadUnit<u32, false>, true;
-            $crate::ops::vector::memory::LoadUnit<u64, false>, true;
-            $crate::ops::vector::memory::LoadUnit<u8, true>, true;
-            $crate::ops::vector::memory::StoreUnit<u8>, true;
-            $crate::ops::vector::memory::StoreUnit<u16>, true;
-            $crate::ops::vector::memory::StoreUnit<u32>, true;
-            $crate::ops::vector::memory::StoreUnit<u64>, true;
+            $crate::ops::vector::memory::LoadUnit<u8, false, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u8, false, true>, true;
+            $crate::ops::vector::memory::LoadUnit<u16, false, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u16, false, true>, true;
+            $crate::ops::vector::memory::LoadUnit<u32, false, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u32, false, true>, true;
+            $crate::ops::vector::memory::LoadUnit<u64, false, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u64, false, true>, true;
+            $crate::ops::vector::memory::LoadUnit<u8, true, false>, true;
+            $crate::ops::vector::memory::LoadUnit<u8, true, true>, true;
+            $crate::ops::vector::memory::StoreUnit<u8, false>, true;
+            $crate::ops::vector::memory::StoreUnit<u8, true>, true;
+            $crate::ops::vector::memory::StoreUnit<u16, false>, true;
+            $crate::ops::vector::memory::StoreUnit<u16, true>, true;
+            $crate::ops::vector::memory::StoreUnit<u32, false>, true;
+            $crate::ops::vector::memory::StoreUnit<u32, true>, true;
+            $crate::ops::vector::memory::StoreUnit<u64, false>, true;
+            $crate::ops::vector::memory::StoreUnit<u64, true>, true;
             $crate::ops::vector::hot::AddVv32<4>, false;
             $crate::ops::vector::hot::AddVv32<16>, false;
             $crate::ops::vector::hot::AddVv64<2>, false;

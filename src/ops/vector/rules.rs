@@ -160,7 +160,7 @@ fn group(hart: &Hart, insn: &Insn, o: &Operand) -> Result<Option<Group>, Reason>
         return Err(Reason::Emul { operand: o.name });
     }
     let first = o.from_insn(insn) as u8 & 31;
-    if first % one != 0 {
+    if !first.is_multiple_of(one) {
         return Err(Reason::Alignment { operand: o.name, register: first, multiple: one });
     }
     if first + count > 32 {
@@ -291,7 +291,7 @@ fn group_size(hart: &Hart, vtype: Vtype, egs: u8) -> Result<(), Reason> {
 /// Whether `vl` and `vstart` are multiples of the element group. They change while `vtype` stays, so that kernels ask.
 pub(super) fn whole_groups(hart: &Hart, egs: u8) -> Result<(), Reason> {
     let egs = egs.max(1) as usize;
-    if hart.v.vl % egs == 0 && hart.v.vstart % egs == 0 {
+    if hart.v.vl.is_multiple_of(egs) && hart.v.vstart.is_multiple_of(egs) {
         Ok(())
     } else {
         Err(Reason::ElementGroup { size: egs as u8 })

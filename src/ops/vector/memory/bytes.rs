@@ -37,16 +37,18 @@ pub(super) fn copy_short(to: &mut [u8], from: &[u8]) {
     }
 }
 
-/// Copies at least one byte without a call; both have as many.
+/// Most bytes that a copy moves without a loop.
+pub(super) const SHORT: usize = 128;
+
+/// Copies at least one byte without a call; both have as many: up to `SHORT`, or any number if LONG.
 #[inline(always)]
-pub(super) fn copy_inline(to: &mut [u8], from: &[u8]) {
-    if from.len() <= 128 {
-        return copy_short(to, from);
+pub(super) fn copy_up_to<const LONG: bool>(to: &mut [u8], from: &[u8]) {
+    if LONG && from.len() > SHORT {
+        for (t, f) in to.as_chunks_mut::<64>().0.iter_mut().zip(from.as_chunks::<64>().0) {
+            *t = *f;
+        }
     }
-    for (t, f) in to.as_chunks_mut::<64>().0.iter_mut().zip(from.as_chunks::<64>().0) {
-        *t = *f;
-    }
-    ends::<64>(to, from);
+    copy_short(to, from);
 }
 
 /// Stores the active ones of the elements at byte offset `at`, of which `to` is the place of element `start` and those after it.

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::bytes::{Packed, copy, copy_inline, load_active, store_active};
+use super::bytes::{Packed, SHORT, copy, copy_up_to, load_active, store_active};
 use super::scattered::{load_strided, store_strided};
 use super::{accesses, all_aligned, first_only};
 use crate::hart::{Agnostic, Hart};
@@ -11,10 +11,11 @@ use crate::ops::vector::lanes::tail;
 use crate::ops::vector::{Body, Done, Kernel, Plan, kernel};
 
 /// vd[i] = mem[rs1 + i * EEW], neither masked nor with a tail to fill: what is in every program's loops. There
-/// is nothing in it to be called but what is rare. FIRST: only element 0 may fault.
-pub(crate) struct LoadUnit<T, const FIRST: bool>(PhantomData<T>);
+/// is nothing in it to be called but what is rare. FIRST: only element 0 may fault. LONG: more than
+/// `SHORT` bytes, which takes a loop.
+pub(crate) struct LoadUnit<T, const FIRST: bool, const LONG: bool>(PhantomData<T>);
 /// mem[rs1 + i * EEW] = vs3[i], likewise.
-pub(crate) struct StoreUnit<T>(PhantomData<T>);
+pub(crate) struct StoreUnit<T, const LONG: bool>(PhantomData<T>);
 /// Any unit-stride load.
 struct LoadAny<T, const N: usize, const FIRST: bool>(PhantomData<T>);
 /// Any unit-stride store.
@@ -27,11 +28,23 @@ struct LoadWhole<T>(PhantomData<T>);
 struct StoreWhole;
 
 fn load_unit<T: Packed, const N: usize, const FIRST: bool>(p: &Plan) -> Kernel {
-    if p.plain { kernel::<LoadUnit<T, FIRST>>(p) } else { kernel::<LoadAny<T, N, FIRST>>(p) }
+    if p.plain {
+        if p.span as usize > SHORT {
+            kernel::<LoadUnit<T, FIRST, true>>(p)
+        } else {
+            kernel::<LoadUnit<T, FIRST, false>>(p)
+        }
+    } else {
+        kernel::<LoadAny<T, N, FIRST>>(p)
+    }
 }
 
 fn store_unit<T: Packed>(p: &Plan) -> Kernel {
-    if !p.masked { kernel::<StoreUnit<T>>(p) } else { kernel::<StoreAny<T>>(p) }
+    if !p.masked {
+        if p.span as usize > SHORT { kernel::<StoreUnit<T, true>>(p) } else { kernel::<StoreUnit<T, false>>(p) }
+    } else {
+        kernel::<StoreAny<T>>(p)
+    }
 }
 
 /// The bytes of elements `start..end` of a unit-stride access, if they can be moved at once.
@@ -95,11 +108,11 @@ fn store_rest<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done
     store_strided::<T>(hart, memory, p, T::SIZE as u64, hart.v.vstart..hart.v.vl)
 }
 
-impl<T: Packed, const FIRST: bool> Body for LoadUnit<T, FIRST> {
+impl<T: Packed, const FIRST: bool, const LONG: bool> Body for LoadUnit<T, FIRST, LONG> {
     #[inline(always)]
     fn fast<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> bool {
         let Some(from) = run::<T>(hart, memory, p, (0, hart.v.vl), Access::Read) else { return false };
-        copy_inline(hart.v.file.bytes_mut(p.vd as usize, from.len()), from);
+        copy_up_to::<LONG>(hart.v.file.bytes_mut(p.vd as usize, from.len()), from);
         true
     }
 
@@ -111,7 +124,7 @@ impl<T: Packed, const FIRST: bool> Body for LoadUnit<T, FIRST> {
         }
         match run::<T>(hart, memory, p, (start, vl), Access::Read) {
             Some(from) => {
-                copy_inline(hart.v.file.bytes_mut(p.vd as usize + start * T::SIZE, from.len()), from);
+                copy_up_to::<LONG>(hart.v.file.bytes_mut(p.vd as usize + start * T::SIZE, from.len()), from);
                 Ok(())
             }
             _ => load_rest::<T, FIRST>(hart, memory, p),
@@ -119,11 +132,11 @@ impl<T: Packed, const FIRST: bool> Body for LoadUnit<T, FIRST> {
     }
 }
 
-impl<T: Packed> Body for StoreUnit<T> {
+impl<T: Packed, const LONG: bool> Body for StoreUnit<T, LONG> {
     #[inline(always)]
     fn fast<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> bool {
         let Some(to) = run::<T>(hart, memory, p, (0, hart.v.vl), Access::Write) else { return false };
-        copy_inline(to, hart.v.file.bytes(p.vd as usize, to.len()));
+        copy_up_to::<LONG>(to, hart.v.file.bytes(p.vd as usize, to.len()));
         true
     }
 
@@ -135,7 +148,7 @@ impl<T: Packed> Body for StoreUnit<T> {
         }
         match run::<T>(hart, memory, p, (start, vl), Access::Write) {
             Some(to) => {
-                copy_inline(to, hart.v.file.bytes(p.vd as usize + start * T::SIZE, (vl - start) * T::SIZE));
+                copy_up_to::<LONG>(to, hart.v.file.bytes(p.vd as usize + start * T::SIZE, (vl - start) * T::SIZE));
                 Ok(())
             }
             _ => store_rest::<T>(hart, memory, p),
