@@ -10,6 +10,9 @@ use mellivora::machine::{Config, Machine, Stop};
 use mellivora::memory::{Access, Device, DeviceFault, Moment, Prot, WatchedStore};
 use std::sync::{Arc, Mutex};
 
+/// An access: kind, address, bytes, value.
+type Touched = (Access, u64, u32, u64);
+
 const CODE: u64 = 0x1_0000;
 /// Four pages of data.
 const DATA: u64 = 0x2_0000;
@@ -327,7 +330,7 @@ fn a_segment_that_ends_outside_of_a_device_is_not_begun() {
 
 #[test]
 fn watchers_see_each_element() {
-    let accesses: Arc<Mutex<Vec<(Access, u64, u32, u64)>>> = Arc::default();
+    let accesses: Arc<Mutex<Vec<Touched>>> = Arc::default();
     let words = [access(Op::Vle32V), access(Op::Vsse32V), access(Op::Vle8ffV)];
     let mut m = machine(&words, Misaligned::Allowed);
     place(&mut m, DATA + PAGE - 8, 4, 2);

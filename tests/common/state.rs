@@ -16,7 +16,7 @@ pub struct State {
     /// Machine-level CSRs, by number.
     pub csrs: Vec<(u16, u64)>,
     pub vs: Context,
-    /// vl, vtype, vstart, vcsr; zeros without vector unit.
+    /// vl, vtype, vstart, vcsr; without vector unit vill and zeros.
     pub vector: [u64; 4],
     /// The vector registers, one behind the other.
     pub v: Vec<u8>,

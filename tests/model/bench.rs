@@ -73,6 +73,10 @@ pub fn state(cpu: &Cpu) -> State {
         fs: context(cpu.fs),
         fcsr: cpu.csr(3),
         csrs: numbers.map(|n| (n, cpu.csr(n.into()))).to_vec(),
+        // There is no vector unit: vtype reads as illegal.
+        vs: Context::Off,
+        vector: [0, 1 << 63, 0, 0],
+        v: Vec::new(),
     }
 }
 
