@@ -1,5 +1,7 @@
 //! The plain model of vectors (`tests/model/vector`) against answers that others published.
 
+#[path = "../common/mod.rs"]
+mod common;
 #[path = "../model/vector/mod.rs"]
 mod model;
 
