@@ -151,7 +151,14 @@ static SPREAD: [u64; 256] = {
 #[inline(always)]
 pub(crate) fn blend<T: Elem, const N: usize>(bits: u64, new: [T; N], old: [T; N]) -> [T; N] {
     let mut out = old;
-    if T::SIZE < 4 {
+    if N <= T::SIZE * 8 {
+        // The compiler would widen the bits to 64 each, if it knew where they are from.
+        let bits = black_box(T::from_u64(bits));
+        for k in 0..N {
+            let m = if bits & T::from_u64(1 << k) != T::ZERO { T::ONES } else { T::ZERO };
+            out[k] = new[k] & m | old[k] & !m;
+        }
+    } else if T::SIZE < 4 {
         let mut select = [0; N];
         for g in (0..N).step_by(8) {
             let bytes = SPREAD[(bits >> g & 0xff) as usize].to_le_bytes();
@@ -160,13 +167,6 @@ pub(crate) fn blend<T: Elem, const N: usize>(bits: u64, new: [T; N], old: [T; N]
         }
         for k in 0..N {
             let m = T::from_u64(select[k] as i8 as u64);
-            out[k] = new[k] & m | old[k] & !m;
-        }
-    } else if N <= 32 {
-        // The compiler would widen the bits to 64 each, if it knew where they are from.
-        let bits = black_box(bits as u32);
-        for k in 0..N {
-            let m = if bits & 1 << k != 0 { T::ONES } else { T::ZERO };
             out[k] = new[k] & m | old[k] & !m;
         }
     } else {

@@ -1,6 +1,7 @@
 //! Fixed-point arithmetic: results are rounded as `vxrm` says, or saturated, which sets `vxsat` (V, "Vector Fixed-Point
 //! Arithmetic Instructions").
 
+use core::hint::black_box;
 use core::marker::PhantomData;
 
 use super::multiply::has_high_half;
@@ -10,22 +11,23 @@ use crate::memory::Memory;
 use crate::ops::vector::lanes::{Elem, each_noted_chunk, read};
 use crate::ops::vector::{Body, Done, Plan, vector};
 
-/// A rounding mode, as bits that are 0 or 1 so that lanes need no branches.
+/// A rounding mode, as numbers that are 0 or 1 so that lanes need no branches. The compiler must not know that: it would
+/// compute with bytes.
 #[derive(Clone, Copy)]
 struct Rounding {
     /// To the nearest: up if the highest bit that goes is set,
-    nearest: u8,
+    nearest: u64,
     /// and for ties only if the lowest bit that stays is set.
-    even: u8,
+    even: u64,
     /// Jam: the lowest bit that stays is set if any that goes is.
-    odd: u8,
+    odd: u64,
 }
 
 impl Rounding {
     /// Of the hart (V, "Vector Fixed-Point Rounding Mode Register vxrm").
     #[inline(always)]
     fn of(hart: &Hart) -> Rounding {
-        let is = |mode| (hart.v.vxrm & 3 == mode) as u8;
+        let is = |mode| black_box((hart.v.vxrm & 3 == mode) as u64);
         Rounding { nearest: is(0) | is(1), even: is(1), odd: is(3) }
     }
 }
@@ -38,8 +40,9 @@ macro_rules! round_off {
             let bit = (1 as $unsigned) << n;
             let (half, rest) = ((bit >> 1) as $t, v & bit.wrapping_sub(1) as $t);
             let r = v >> n;
-            let up = (v & half != 0) as u8 & by.nearest & ((by.even ^ 1) | (rest != half) as u8 | (r & 1) as u8);
-            r.wrapping_add(up as $t) | ((rest != 0) as u8 & by.odd) as $t
+            let (nearest, even, odd) = (by.nearest as $t, by.even as $t, by.odd as $t);
+            let up = (v & half != 0) as $t & nearest & (even ^ 1 | (rest != half) as $t | r & 1);
+            r.wrapping_add(up) | (rest != 0) as $t & odd
         }
     )* };
 }

@@ -180,8 +180,8 @@ macro_rules! same {
 }
 use same;
 
-/// The kernel of a body with two widths, the wider one W = 2 SEW: `mixed!(p, Each<Add, W, T, T>)` has a wide destination. A
-/// wide group has so many bytes.
+/// The kernel of a body with two widths, the wider one W = 2 SEW: `mixed!(p, Each<Add, W, T, T>, bytes)` has a wide destination.
+/// A wide group has so many bytes; its small chunks are of 32, those of the narrow ones of 16.
 macro_rules! mixed {
     ($p:expr, $body:ident<$op:ty, $d:ident, $a:ident, $b:ident>, $bytes:expr) => {{
         use $crate::ops::vector::{Reason, kernel_for};
@@ -190,17 +190,17 @@ macro_rules! mixed {
             0 => {
                 type T = u8;
                 type W = u16;
-                Ok(kernel_for::<$body<$op, $d, $a, $b, 8>, $body<$op, $d, $a, $b, 32>>(&$p, bytes))
+                Ok(kernel_for::<$body<$op, $d, $a, $b, 16>, $body<$op, $d, $a, $b, 32>>(&$p, bytes))
             }
             1 => {
                 type T = u16;
                 type W = u32;
-                Ok(kernel_for::<$body<$op, $d, $a, $b, 4>, $body<$op, $d, $a, $b, 16>>(&$p, bytes))
+                Ok(kernel_for::<$body<$op, $d, $a, $b, 8>, $body<$op, $d, $a, $b, 16>>(&$p, bytes))
             }
             2 => {
                 type T = u32;
                 type W = u64;
-                Ok(kernel_for::<$body<$op, $d, $a, $b, 2>, $body<$op, $d, $a, $b, 8>>(&$p, bytes))
+                Ok(kernel_for::<$body<$op, $d, $a, $b, 4>, $body<$op, $d, $a, $b, 8>>(&$p, bytes))
             }
             sew => Err(Reason::Width { bits: 8u32 << (sew & 7) }),
         }
