@@ -27,7 +27,8 @@ fn division_corners_follow_the_manual() {
 
 /// Compares what an instruction's type says about its operands with what the tables in `isa/` say.
 fn check_against_table<S: Semantics>(op: Op) {
-    if matches!(S::KIND, Kind::Special) {
+    // Vector instructions take their operands from the tables.
+    if matches!(S::KIND, Kind::Special | Kind::Vector) {
         return;
     }
     let info = op.info();

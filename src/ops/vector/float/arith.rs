@@ -88,6 +88,18 @@ macro_rules! float_fma {
                 let flip = |v: u64, on: bool| if on { v ^ SIGN64 } else { v };
                 lane::fma64_quick::<FMA>(flip($x, flip_product), $y, flip($z, flip_addend))
             }
+            #[inline(always)]
+            fn quick_exact32<const FMA: bool>($a: u32, $b: u32, $c: u32) -> (u32, bool) {
+                let (flip_product, flip_addend) = signs::$sign;
+                let flip = |v: u32, on: bool| if on { v ^ SIGN32 } else { v };
+                lane::fma32_exact(flip($x, flip_product), $y, flip($z, flip_addend))
+            }
+            #[inline(always)]
+            fn quick_exact64<const FMA: bool>($a: u64, $b: u64, $c: u64) -> (u64, bool) {
+                let (flip_product, flip_addend) = signs::$sign;
+                let flip = |v: u64, on: bool| if on { v ^ SIGN64 } else { v };
+                lane::fma64_exact::<FMA>(flip($x, flip_product), $y, flip($z, flip_addend))
+            }
         }
         vector! {
             $vv |hart, p| in_format!(p, hart, Vv($op));

@@ -54,10 +54,10 @@ const fn has_lanes<O: Op>(fma: bool) -> bool {
 /// Elements of a chunk of the general kernels.
 const GENERAL: usize = 8;
 
-/// Whether everything is as it mostly is: NX set, rounding to nearest, no mask.
+/// Whether everything is as it mostly is: rounding to nearest, no mask.
 #[inline(always)]
 fn usual<O: Op, const FMA: bool>(hart: &Hart, p: &Plan) -> bool {
-    has_lanes::<O>(FMA) && p.plain && hart.fp_fast && (!O::INEXACT || hart.fflags & Flags::NX.bits() != 0)
+    has_lanes::<O>(FMA) && p.plain && hart.fp_fast
 }
 
 /// The commonest case, alone, as far as there are whole chunks without bad lanes; no element needs more than registers of the
@@ -70,13 +70,26 @@ fn whole_chunks<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Pla
     // As a copy, it need not be looked at again after each store.
     let p = &{ *p };
     let vl = hart.v.vl;
+    let nx = !O::INEXACT || hart.fflags & Flags::NX.bits() != 0;
     let mut file = take_file(&mut hart.v);
     let mut i = 0;
-    while i + N <= vl {
+    while nx && i + N <= vl {
         let (a, b, c) = operands::<O, N>(&file, p, i, scalar);
-        let (r, unclear) = quick_chunk::<O, N, FMA>(a, b, c);
+        let (r, unclear) = lanes_of(a, b, c, O::quick::<FMA>);
         if unclear && chunk::<O, N, FMA, true>(a, b, c).1 {
             break;
+        }
+        file.set(p.vd as usize + i * O::D::SIZE, r);
+        i += N;
+    }
+    while !nx && i + N <= vl {
+        let (a, b, c) = operands::<O, N>(&file, p, i, scalar);
+        let (r, unclear) = lanes_of(a, b, c, O::quick_exact::<FMA>);
+        if unclear {
+            let (_, bad, inexact) = chunk::<O, N, FMA, false>(a, b, c);
+            if bad | inexact {
+                break;
+            }
         }
         file.set(p.vd as usize + i * O::D::SIZE, r);
         i += N;
@@ -96,7 +109,8 @@ impl<O: Op, const N: usize, const SCALAR: bool> Body for Finish<O, N, SCALAR> {
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let scalar = if SCALAR { Some(O::scalar(hart.f(p.rs1))) } else { None };
         let (i, vl) = (hart.v.vstart, hart.v.vl);
-        if usual::<O, FMA>(hart, p) && i % N == 0 && i < vl && vl - i < N {
+        let nx = !O::INEXACT || hart.fflags & Flags::NX.bits() != 0;
+        if usual::<O, FMA>(hart, p) && nx && i % N == 0 && i < vl && vl - i < N {
             // Lanes that do not count get operands that raise nothing.
             let on = (1u64 << (vl - i)) - 1;
             let (a, b, c) = operands::<O, N>(&hart.v.file, p, i, scalar);
@@ -226,13 +240,18 @@ fn chunk<O: Op, const N: usize, const FMA: bool, const NX: bool>(
     (r, bad, inexact)
 }
 
-/// A chunk of lanes by their quick way: results, whether any needs the long one.
+/// A chunk of lanes by a quick way: results, whether any needs the long one.
 #[inline(always)]
-fn quick_chunk<O: Op, const N: usize, const FMA: bool>(a: [O::A; N], b: [O::B; N], c: [O::D; N]) -> ([O::D; N], bool) {
+fn lanes_of<A: Elem, B: Elem, D: Elem, const N: usize>(
+    a: [A; N],
+    b: [B; N],
+    c: [D; N],
+    f: impl Fn(A, B, D) -> (D, bool),
+) -> ([D; N], bool) {
     let mut r = c;
     let mut unclear = false;
     for k in 0..N {
-        let (x, y) = O::quick::<FMA>(a[k], b[k], c[k]);
+        let (x, y) = f(a[k], b[k], c[k]);
         r[k] = x;
         unclear |= y;
     }

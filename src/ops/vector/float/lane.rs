@@ -144,6 +144,29 @@ pub(crate) fn fma32_quick<const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool
     (r.to_bits(), !clear32(r))
 }
 
+/// `a × b + c`, and whether it is anything but exact. The product is exact in binary64; if the sum there is, and fits binary32,
+/// so is the result. Infinities and NaNs equal nothing here.
+#[inline(always)]
+pub(crate) fn fma32_exact(a: u32, b: u32, c: u32) -> (u32, bool) {
+    let (x, y, z) = (f32::from_bits(a), f32::from_bits(b), f32::from_bits(c));
+    let (p, w) = (f64::from(x) * f64::from(y), f64::from(z));
+    let s = p + w;
+    let r = s as f32;
+    (r.to_bits(), !((s - p == w) & (s - w == p) & (f64::from(r) == s)))
+}
+
+/// As `fma32_exact`, where the product is exact and far from underflow.
+#[inline(always)]
+pub(crate) fn fma64_exact<const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool) {
+    if !FMA {
+        return (a, true);
+    }
+    let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
+    let (p, r) = (x * y, x.mul_add(y, z));
+    let exact_product = (x.mul_add(y, -p) == 0.0) & (p.abs() >= f64::from_bits((1023 - 900) << 52));
+    (r.to_bits(), !(exact_product & (r - p == z) & (r - z == p)))
+}
+
 /// As `fma32_quick`.
 #[inline(always)]
 pub(crate) fn fma64_quick<const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool) {

@@ -84,6 +84,12 @@ pub(super) trait Op: 'static {
         let (r, bad, _) = Self::lane::<FMA, true>(a, b, c);
         (r, bad)
     }
+    /// As `lane` while NX is not set: whether it was anything but an exact operation that raises nothing. May find too many.
+    #[inline(always)]
+    fn quick_exact<const FMA: bool>(a: Self::A, b: Self::B, c: Self::D) -> (Self::D, bool) {
+        let (r, bad, inexact) = Self::lane::<FMA, false>(a, b, c);
+        (r, bad | inexact)
+    }
 }
 
 /// An operation within one format, whichever.
@@ -121,6 +127,18 @@ pub(super) trait FloatOp: 'static {
         let (r, bad, _) = Self::lane64::<FMA, true>(a, b, c);
         (r, bad)
     }
+    /// See [`Op::quick_exact`].
+    #[inline(always)]
+    fn quick_exact32<const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool) {
+        let (r, bad, inexact) = Self::lane32::<FMA, false>(a, b, c);
+        (r, bad | inexact)
+    }
+    /// See [`Op::quick_exact`].
+    #[inline(always)]
+    fn quick_exact64<const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool) {
+        let (r, bad, inexact) = Self::lane64::<FMA, false>(a, b, c);
+        (r, bad | inexact)
+    }
 }
 
 /// Formats with lanes.
@@ -133,6 +151,8 @@ pub(super) trait LaneFormat: ElemFormat {
     ) -> Lane<Self::Bits>;
     /// See [`Op::quick`].
     fn quick<O: FloatOp, const FMA: bool>(a: Self::Bits, b: Self::Bits, c: Self::Bits) -> (Self::Bits, bool);
+    /// See [`Op::quick_exact`].
+    fn quick_exact<O: FloatOp, const FMA: bool>(a: Self::Bits, b: Self::Bits, c: Self::Bits) -> (Self::Bits, bool);
 }
 impl LaneFormat for F16 {
     #[inline(always)]
@@ -144,6 +164,11 @@ impl LaneFormat for F16 {
         let (r, bad, _) = O::lane16::<FMA, true>(a, b, c);
         (r, bad)
     }
+    #[inline(always)]
+    fn quick_exact<O: FloatOp, const FMA: bool>(a: u16, b: u16, c: u16) -> (u16, bool) {
+        let (r, bad, inexact) = O::lane16::<FMA, false>(a, b, c);
+        (r, bad | inexact)
+    }
 }
 impl LaneFormat for F32 {
     #[inline(always)]
@@ -154,6 +179,10 @@ impl LaneFormat for F32 {
     fn quick<O: FloatOp, const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool) {
         O::quick32::<FMA>(a, b, c)
     }
+    #[inline(always)]
+    fn quick_exact<O: FloatOp, const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool) {
+        O::quick_exact32::<FMA>(a, b, c)
+    }
 }
 impl LaneFormat for F64 {
     #[inline(always)]
@@ -163,6 +192,10 @@ impl LaneFormat for F64 {
     #[inline(always)]
     fn quick<O: FloatOp, const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool) {
         O::quick64::<FMA>(a, b, c)
+    }
+    #[inline(always)]
+    fn quick_exact<O: FloatOp, const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool) {
+        O::quick_exact64::<FMA>(a, b, c)
     }
 }
 
@@ -193,6 +226,10 @@ impl<O: FloatOp, F: LaneFormat> Op for In<O, F> {
     #[inline(always)]
     fn quick<const FMA: bool>(a: F::Bits, b: F::Bits, c: F::Bits) -> (F::Bits, bool) {
         F::quick::<O, FMA>(a, b, c)
+    }
+    #[inline(always)]
+    fn quick_exact<const FMA: bool>(a: F::Bits, b: F::Bits, c: F::Bits) -> (F::Bits, bool) {
+        F::quick_exact::<O, FMA>(a, b, c)
     }
 }
 
