@@ -73,10 +73,17 @@ unsafe impl Send for File {}
 // SAFETY: shared access only reads (every writer takes `&mut self`).
 unsafe impl Sync for File {}
 
+/// A line of the host's cache. Registers begin at one, so that the host's accesses to them do not cross lines.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Line {
+    _bytes: [u8; 64],
+}
+
 /// The memory of a register file.
 #[derive(Debug)]
 struct Storage {
-    words: *mut [u64],
+    lines: *mut [Line],
 }
 
 // SAFETY: plain memory owned by this value alone.
@@ -86,20 +93,20 @@ unsafe impl Sync for Storage {}
 
 impl Storage {
     fn new(vlenb: usize) -> Storage {
-        let words = if vlenb == 0 { 0 } else { (32 * vlenb + 2 * SLACK) / 8 };
-        Storage { words: Box::into_raw(vec![0; words].into_boxed_slice()) }
+        let lines = if vlenb == 0 { 0 } else { (32 * vlenb + 2 * SLACK) / 64 };
+        Storage { lines: Box::into_raw(vec![Line { _bytes: [0; 64] }; lines].into_boxed_slice()) }
     }
 
     /// The one view of this storage.
     fn file(&mut self) -> File {
-        File { at: self.words.cast(), end: (self.words.len() * 8 + 1).saturating_sub(SLACK) }
+        File { at: self.lines.cast(), end: (self.lines.len() * 64 + 1).saturating_sub(SLACK) }
     }
 }
 
 impl Drop for Storage {
     fn drop(&mut self) {
         // SAFETY: it came from a box, and the view beside it is not used any more.
-        drop(unsafe { Box::from_raw(self.words) });
+        drop(unsafe { Box::from_raw(self.lines) });
     }
 }
 

@@ -74,8 +74,8 @@ pub(crate) fn div32<const NX: bool>(a: u32, b: u32) -> Lane<u32> {
     let r = x / y;
     let zero = (r == 0.0) & (x == 0.0);
     let inexact = !NX && f64::from(r) * f64::from(y) != f64::from(x);
-    // Division by zero gives an infinity or a NaN, which are not clear.
-    (r.to_bits(), !(clear32(r) | zero), inexact)
+    // Division by zero gives an infinity or a NaN, which are not clear. Zero by infinity has no residual, and is exact.
+    (r.to_bits(), !(clear32(r) | zero), inexact & !zero)
 }
 
 #[inline(always)]
@@ -90,7 +90,7 @@ pub(crate) fn div64<const FMA: bool, const NX: bool>(a: u64, b: u64) -> Lane<u64
         return (r.to_bits(), true, false);
     }
     // The residual of a quotient is representable if the dividend is far from underflow.
-    (r.to_bits(), !((clear64(r) & roomy64(x)) | zero), r.mul_add(-y, x) != 0.0)
+    (r.to_bits(), !((clear64(r) & roomy64(x)) | zero), (r.mul_add(-y, x) != 0.0) & !zero)
 }
 
 #[inline(always)]
@@ -357,5 +357,14 @@ mod tests {
                 "{x}"
             );
         }
+    }
+
+    #[test]
+    fn zero_divided_by_infinity_is_exact() {
+        let (one, inf) = (1f32.to_bits(), f32::INFINITY.to_bits());
+        assert_eq!(div32::<false>(0, inf), (0, false, false));
+        assert_eq!(div32::<false>(0, one), (0, false, false));
+        #[cfg(target_arch = "aarch64")]
+        assert_eq!(div64::<true, false>(0, f64::INFINITY.to_bits()), (0, false, false));
     }
 }

@@ -43,12 +43,17 @@ pub(super) const SHORT: usize = 128;
 /// Copies at least one byte without a call; both have as many: up to `SHORT`, or any number if LONG.
 #[inline(always)]
 pub(super) fn copy_up_to<const LONG: bool>(to: &mut [u8], from: &[u8]) {
-    if LONG && from.len() > SHORT {
-        for (t, f) in to.as_chunks_mut::<64>().0.iter_mut().zip(from.as_chunks::<64>().0) {
-            *t = *f;
-        }
+    if !LONG || from.len() <= SHORT {
+        return copy_short(to, from);
     }
-    copy_short(to, from);
+    for (t, f) in to.as_chunks_mut::<64>().0.iter_mut().zip(from.as_chunks::<64>().0) {
+        *t = *f;
+    }
+    if !from.len().is_multiple_of(64)
+        && let (Some(t), Some(f)) = (to.last_chunk_mut::<64>(), from.last_chunk::<64>())
+    {
+        *t = *f;
+    }
 }
 
 /// Stores the active ones of the elements at byte offset `at`, of which `to` is the place of element `start` and those after it.
