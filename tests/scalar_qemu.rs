@@ -7,18 +7,15 @@
 mod common;
 
 use common::asm::{bytes, li32, rri, ssi, word};
-use common::drive::{machine, map};
+use common::drive::{machine, written};
 use common::elf_writer::{HEADERS, Layout, executable};
 use common::entropy::{Entropy, words};
 use common::sequence::{FUSABLE, POINTERS, goes_on, instruction};
 use common::{asm, cases, fail};
 use mellivora::isa::{Extension, Flags, Op, Operands};
-use mellivora::machine::{Ecall, Stop};
-use mellivora::memory::Prot;
 use proptest::test_runner::{Config, TestRunner};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 
 const LAYOUT: Layout = Layout { start: 0x1_0000, size: 0x3_0000 };
 /// What the segments start with: x0.., f0.., fcsr, one slot for each segment.
@@ -92,24 +89,7 @@ fn program(segments: &[Segment]) -> Vec<u8> {
 
 /// What the program writes here.
 fn ours(elf: &[u8]) -> Result<Vec<u8>, String> {
-    let mut m = machine();
-    map(&mut m, LAYOUT.start..LAYOUT.start + LAYOUT.size, Prot::all());
-    m.memory_mut().write(LAYOUT.start, elf).map_err(|f| f.to_string())?;
-    m.hart_mut().set_pc(LAYOUT.start + HEADERS);
-    let output = Arc::new(Mutex::new(Vec::new()));
-    let sink = output.clone();
-    m.on_ecall(move |v| match v.hart.x(17) {
-        64 => {
-            let data = v.memory.slice(v.hart.x(11), v.hart.x(12)).expect("mapped").to_vec();
-            *sink.lock().expect("one thread") = data;
-            Ecall::Done
-        }
-        _ => Ecall::Exit(0),
-    });
-    match m.run(1_000_000) {
-        Stop::Exited(0) => Ok(output.lock().expect("one thread").clone()),
-        other => Err(format!("{other:x?}")),
-    }
+    written(machine(), LAYOUT, elf)
 }
 
 /// The other emulator.

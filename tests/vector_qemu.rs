@@ -13,36 +13,16 @@ mod vector_model;
 use common::entropy::{Entropy, words};
 use common::{asm, cases, drive, fail};
 use mellivora::isa::{Extension, Flags, Op, Operands};
-use mellivora::machine::{Ecall, Stop};
-use mellivora::memory::Prot;
-use program::{HEADERS, ITEMS, Item, LAYOUT, MOST_ITEMS, Start, Writer, assemble, place};
+use program::{ITEMS, Item, LAYOUT, MOST_ITEMS, Start, Writer, assemble, place};
 use proptest::test_runner::{Config, TestRunner};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
 use vector_model::knows;
 use vector_model::state::{Features, VState};
 
 /// What the program writes here.
 fn ours(elf: &[u8], vlen: usize) -> Result<Vec<u8>, String> {
-    let mut m = drive::vector_machine(|unit| unit.vlen = vlen as u32);
-    drive::map(&mut m, LAYOUT.start..LAYOUT.start + LAYOUT.size, Prot::all());
-    m.memory_mut().write(LAYOUT.start, elf).map_err(|f| f.to_string())?;
-    m.hart_mut().set_pc(LAYOUT.start + HEADERS);
-    let output = Arc::new(Mutex::new(Vec::new()));
-    let sink = output.clone();
-    m.on_ecall(move |v| match v.hart.x(17) {
-        64 => {
-            let data = v.memory.slice(v.hart.x(11), v.hart.x(12)).expect("mapped").to_vec();
-            *sink.lock().expect("one thread") = data;
-            Ecall::Done
-        }
-        _ => Ecall::Exit(0),
-    });
-    match m.run(1_000_000) {
-        Stop::Exited(0) => Ok(output.lock().expect("one thread").clone()),
-        other => Err(format!("{other:x?}")),
-    }
+    drive::written(drive::vector_machine(|unit| unit.vlen = vlen as u32), LAYOUT, elf)
 }
 
 /// The other emulator.

@@ -3,12 +3,14 @@
 //! The host plays the trap handler: it notes the trap and skips the instruction, or starts the program anew where there is
 //! no instruction to skip. What it does depends on guest state only, so that equal runs stay equal.
 
+use super::elf_writer::{HEADERS, Layout};
 use super::state::State;
 use mellivora::hart::{Cause, Clock, Context, HartConfig, Privilege, VectorConfig};
 use mellivora::isa::Isa;
-use mellivora::machine::{Config, Machine, Stop, Trap};
+use mellivora::machine::{Config, Ecall, Machine, Stop, Trap};
 use mellivora::memory::Prot;
 use std::ops::Range;
+use std::sync::{Arc, Mutex};
 
 /// How to get on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,4 +137,26 @@ pub fn differences(a: &Drive, b: &Drive, names: (&str, &str), ranges: &[Range<u6
         }
     }
     (!out.is_empty()).then_some(out)
+}
+
+/// What a program writes that needs only two system calls: `write`, whose last one counts, and `exit`, which any other is
+/// taken for. It starts behind the headers of its ELF file.
+pub fn written(mut m: Machine, layout: Layout, elf: &[u8]) -> Result<Vec<u8>, String> {
+    map(&mut m, layout.start..layout.start + layout.size, Prot::all());
+    m.memory_mut().write(layout.start, elf).map_err(|f| f.to_string())?;
+    m.hart_mut().set_pc(layout.start + HEADERS);
+    let output = Arc::new(Mutex::new(Vec::new()));
+    let sink = output.clone();
+    m.on_ecall(move |v| match v.hart.x(17) {
+        64 => {
+            let data = v.memory.slice(v.hart.x(11), v.hart.x(12)).expect("mapped").to_vec();
+            *sink.lock().expect("one thread") = data;
+            Ecall::Done
+        }
+        _ => Ecall::Exit(0),
+    });
+    match m.run(1_000_000) {
+        Stop::Exited(0) => Ok(output.lock().expect("one thread").clone()),
+        other => Err(format!("{other:x?}")),
+    }
 }
