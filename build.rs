@@ -21,7 +21,8 @@ fn main() {
             files.push((path.display().to_string(), text));
         }
     }
-    files.sort();
+    // Vendors' extensions last: where two share encodings, the ratified one is what is looked at first.
+    files.sort_by_key(|(name, _)| (name.contains("/x") || name.contains("\\x"), name.clone()));
     match gen_isa::generate(&files) {
         Ok(text) => {
             let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");

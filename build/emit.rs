@@ -22,7 +22,11 @@ pub const FLAGS: &[&str] = &[
     "vstart0",
     "nooverlap",
     "v0src",
+    "zext",
 ];
+
+/// Those of them that say which operands are legal: an instruction that expands has its own, not its base's.
+const RULES: &[&str] = &["vstart0", "nooverlap", "v0src"];
 
 /// `c.addi16sp` -> `CAddi16sp`.
 pub fn camel(name: &str) -> String {
@@ -188,8 +192,9 @@ fn infos(isa: &Isa, out: &mut String) {
         // What a base does, its short forms do, too.
         let b = &isa.insns[base];
         let (load, store) = (i.load.max(b.load), i.store.max(b.store));
-        let mut flags: Vec<&str> =
-            FLAGS.iter().copied().filter(|f| [i, b].iter().any(|x| x.flags.iter().any(|g| g == f))).collect();
+        let flagged = |x: &Insn, flag: &str| x.flags.iter().any(|f| f == flag);
+        let any = |f: &&str| flagged(i, f) || flagged(b, f) && !RULES.contains(f);
+        let mut flags: Vec<&str> = FLAGS.iter().copied().filter(any).collect();
         let kinds: Vec<&str> = b.operands.iter().map(|o| KINDS[isa.operands[o.decl].kind].0).collect();
         let rounds = kinds.contains(&"rm") || kinds.contains(&"rme");
         let has = |flag| flags.contains(&flag);

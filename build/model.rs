@@ -70,6 +70,9 @@ pub const KINDS: &[(&str, &str, bool)] = &[
     ("v", "V", false),
     ("vm", "Vm", false),
     ("vtype", "Vtypei", false),
+    ("thvtype", "ThVtypei", false),
+    ("simmz", "SimmZ", false),
+    ("wd", "Wd", false),
 ];
 
 /// What a vector operand holds: name here, name of the emitted variant. The first is for all other operands.
@@ -186,6 +189,7 @@ pub struct Ext {
     pub summary: String,
     /// (implied, only if this one is there too)
     pub implies: Vec<(usize, Option<usize>)>,
+    /// By itself or by what it implies.
     pub conflicts: Vec<usize>,
     /// The least vector register length that it asks for, in bits.
     pub min_vlen: u32,

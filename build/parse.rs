@@ -1,7 +1,7 @@
 //! Reads the text format of `isa/` (see its README) into the model.
 
 use super::model::*;
-use super::resolve::{Later, resolve};
+use super::resolve::{Later, close_conflicts, resolve};
 use super::text::{bits, each_line, fail, number, range, tokens};
 
 /// Parses the files, given as (name, text). `fields.isa` declares operands and fields, `csrs.isa` names CSRs, every
@@ -20,6 +20,7 @@ pub fn parse(files: &[(String, String)]) -> Result<Isa, Error> {
     for item in later {
         resolve(&mut isa, item)?;
     }
+    close_conflicts(&mut isa);
     Ok(isa)
 }
 
@@ -133,7 +134,8 @@ fn pieces(text: &str, hi: u8, lo: u8, place: &Place) -> Result<Vec<Piece>, Error
 #[derive(Default)]
 struct FileState {
     ext: Option<usize>,
-    with: Vec<String>,
+    /// Sets of extensions, any of which the lines need besides their own.
+    with: Vec<Vec<String>>,
 }
 
 impl FileState {
@@ -174,7 +176,10 @@ impl FileState {
             ["conflicts", names @ ..] => {
                 later.extend(names.iter().map(|n| Later::Conflicts(ext, n.to_string(), place.clone())))
             }
-            ["with", names @ ..] => self.with = names.iter().map(|n| n.to_string()).collect(),
+            ["with", names @ ..] => {
+                let set = |names: &[&str]| names.iter().map(|n| n.to_string()).collect();
+                self.with = names.split(|n| *n == "or").map(set).collect();
+            }
             ["$import", name] => later.push(Later::Import(ext, name.to_string(), place)),
             [word @ ("alias" | "name"), ..] => {
                 let rest = line[word.len()..].trim();
@@ -292,6 +297,7 @@ fn instruction(isa: &Isa, ext: usize, line: &str, place: Place) -> Result<(Insn,
                         operands.iter_mut().filter(source).for_each(|o| o.disjoint = true);
                         flags.push(name.to_string());
                     }
+                    "nooverlap=v" if size == "0" => flags.push("nooverlap".to_string()),
                     "nooverlap=vs" => {
                         let slot = if size == "1" { Slot::Rs1 } else { Slot::Rs2 };
                         let this = |o: &&mut Operand| isa.operands[o.decl].slot == slot;

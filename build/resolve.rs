@@ -9,7 +9,7 @@ pub enum Later {
     Conflicts(usize, String, Place),
     Import(usize, String, Place),
     Expansion(usize, String, Place),
-    With(usize, Vec<String>, Place),
+    With(usize, Vec<Vec<String>>, Place),
     Alias(String, String, bool, Place),
 }
 
@@ -29,10 +29,15 @@ pub fn resolve(isa: &mut Isa, item: Later) -> Result<(), Error> {
             isa.exts[ext].conflicts.push(other);
             isa.exts[other].conflicts.push(ext);
         }
-        Later::With(insn, names, place) => {
-            for name in names {
-                let e = extension(isa, &name, &place)?;
-                isa.insns[insn].needs[0].push(e);
+        Later::With(insn, sets, place) => {
+            let own = isa.insns[insn].needs[0].clone();
+            isa.insns[insn].needs.clear();
+            for names in sets {
+                let mut set = own.clone();
+                for name in names {
+                    set.push(extension(isa, &name, &place)?);
+                }
+                isa.insns[insn].needs.push(set);
             }
         }
         Later::Import(ext, name, place) => {
@@ -80,6 +85,29 @@ pub fn resolve(isa: &mut Isa, item: Later) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Spreads conflicts to whatever implies one of the two.
+pub fn close_conflicts(isa: &mut Isa) {
+    let count = isa.exts.len();
+    let closure = |e: usize| {
+        let mut all = vec![e];
+        let mut next = 0;
+        while let Some(&at) = all.get(next) {
+            let always = isa.exts[at].implies.iter().filter(|i| i.1.is_none());
+            let new: Vec<usize> = always.map(|i| i.0).filter(|i| !all.contains(i)).collect();
+            all.extend(new);
+            next += 1;
+        }
+        all
+    };
+    let closures: Vec<Vec<usize>> = (0..count).map(closure).collect();
+    let clash =
+        |a: usize, b: usize| closures[a].iter().any(|x| isa.exts[*x].conflicts.iter().any(|c| closures[b].contains(c)));
+    let conflicts: Vec<Vec<usize>> = (0..count).map(|a| (0..count).filter(|b| clash(a, *b)).collect()).collect();
+    for (ext, conflicts) in isa.exts.iter_mut().zip(conflicts) {
+        ext.conflicts = conflicts;
+    }
 }
 
 fn extension(isa: &Isa, name: &str, place: &Place) -> Result<usize, Error> {

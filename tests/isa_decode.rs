@@ -1,6 +1,6 @@
 //! Decoding: which words are instructions, and what their operands are.
 
-use mellivora::isa::{Access, Decoder, Eew, Extension, Flags, Isa, Kind, Op, Slot, decode_any};
+use mellivora::isa::{Access, Decoder, Eew, Extension, Flags, Isa, Kind, Op, Operand, Slot, decode_any};
 
 #[test]
 fn operands_are_taken_from_their_bits() {
@@ -149,7 +149,8 @@ fn vector_operands_say_what_they_hold() {
 #[test]
 fn vector_instructions_say_what_they_need() {
     let names = |flag| {
-        let mut names: Vec<&str> = Op::all().filter(|op| op.info().flags.contains(flag)).map(Op::mnemonic).collect();
+        let all = Op::all().filter(|op| op.info().flags.contains(flag)).map(Op::mnemonic);
+        let mut names: Vec<&str> = all.filter(|name| !name.starts_with("th.")).collect();
         names.sort_unstable();
         names
     };
@@ -184,18 +185,72 @@ fn vector_instructions_say_what_they_need() {
     for op in Op::all() {
         let info = op.info();
         let has = |flag| info.flags.contains(flag);
-        assert_eq!(has(Flags::VECTOR), op.mnemonic().starts_with('v'), "{op:?}");
+        let thead = op.mnemonic().starts_with("th.");
+        let name = op.mnemonic().trim_start_matches("th.");
+        assert_eq!(has(Flags::VECTOR), name.starts_with('v'), "{op:?}");
         assert!(has(Flags::VECTOR) || !has(Flags::MASKABLE) && classes(op).is_empty(), "{op:?}");
         // Whatever has a vector operand and a name with an f in front is floating point, and needs FS.
         assert_eq!(
             has(Flags::VFP),
-            has(Flags::VECTOR) && op.mnemonic()[1..].trim_start_matches('m').starts_with('f') && op != Op::VfirstM,
+            has(Flags::VECTOR)
+                && name[1..].trim_start_matches('m').starts_with('f')
+                && !["vfirst.m", "vmfirst.m"].contains(&name),
             "{op:?}"
         );
         assert!(!has(Flags::VFP) || has(Flags::FP), "{op:?}");
-        assert_eq!(has(Flags::NOOVERLAP), info.operands.iter().any(|o| o.disjoint), "{op:?}");
+        // In XTheadVector there is one more kind: only v0, where it masks.
+        let disjoint = info.operands.iter().any(|o| o.disjoint)
+            || ["vslidedown.vx", "vslidedown.vi", "vslide1down.vx"].contains(&name) && thead;
+        assert_eq!(has(Flags::NOOVERLAP), disjoint, "{op:?}");
         let memory = has(Flags::LOAD) || has(Flags::STORE);
-        assert_eq!(info.eew != 0, has(Flags::VECTOR) && memory, "{op:?}");
+        let by_sew = thead && name.trim_end_matches("ff.v").trim_end_matches(".v").ends_with('e');
+        assert_eq!(info.eew != 0, has(Flags::VECTOR) && memory && !by_sew, "{op:?}");
+    }
+}
+
+/// XTheadVector: sections of RISC-V "V" 0.7.1, as its names there.
+#[test]
+fn instructions_of_xtheadvector_say_what_they_need() {
+    use Eew::*;
+    use Slot::*;
+    let cases: &[(Op, &[(Slot, Eew)])] = &[
+        (Op::ThVnsrlVi, &[(Rd, Sew), (Rs2, Wide)]),
+        (Op::ThVlxseg3huV, &[(Rd, Fields), (Rs2, Sew)]),
+        (Op::ThVsseg2bV, &[(Rs3, Fields)]),
+        (Op::ThVextXV, &[(Rs2, One)]),
+        (Op::ThVamoswapdV, &[(Rd, Sew), (Rs2, Sew)]),
+        (Op::ThVwsmaccusVx, &[(Rd, Wide), (Rs2, Sew)]),
+        (Op::ThVmaqasuVv, &[(Rd, Sew), (Rs1, Sew), (Rs2, Sew)]),
+    ];
+    for (op, expected) in cases {
+        let mut found = classes(*op);
+        found.sort_by_key(|c| c.0 as u8);
+        assert_eq!(found, *expected, "{op:?}");
+    }
+    let sizes = |op: Op| (op.info().eew, op.info().nf, op.info().flags.contains(Flags::ZEXT));
+    assert_eq!(sizes(Op::ThVlsseg3huV), (16, 3, true));
+    assert_eq!(
+        [sizes(Op::ThVlbffV), sizes(Op::ThVleV), sizes(Op::ThVamoaddwV)],
+        [(8, 1, false), (0, 1, false), (32, 1, false)]
+    );
+    // The rules on operands are their own, not those of the instruction that they execute as.
+    assert!(
+        Op::VmsbfM.info().flags.contains(Flags::NOOVERLAP) && !Op::ThVmsbfM.info().flags.contains(Flags::NOOVERLAP)
+    );
+    assert!(
+        Op::ThVmsbfM.info().flags.contains(Flags::VSTART0) && Op::ThVmadcVvm.info().flags.contains(Flags::NOOVERLAP)
+    );
+    // A number that is written -1 and taken as 31.
+    let d = Decoder::new(&Isa::parse("rv64gc_xtheadvector").expect("an ISA string"));
+    let insn = d.decode(0x830f_b457).expect("th.vsaddu.vi v8,v16,-1");
+    assert_eq!((insn.op, insn.base, insn.imm, insn.rm), (Op::ThVsadduVi, Op::VsadduVi, 31, 1));
+    let insn = d.decode(0x870f_b457).expect("th.vsadd.vi v8,v16,-1");
+    assert_eq!((insn.op, insn.base, insn.imm), (Op::ThVsaddVi, Op::VsaddVi, -1));
+    // Operands of all that expand are in the slots where the base has them.
+    for op in Op::all().filter(|op| op.info().base != *op && op.mnemonic().starts_with("th.v")) {
+        let (own, base) = (op.info(), op.info().base.info());
+        let slots = |list: &[Operand]| list.iter().map(|o| (o.slot, o.eew, o.access)).collect::<Vec<_>>();
+        assert_eq!(slots(own.operands), slots(base.operands), "{op:?}");
     }
 }
 

@@ -6,6 +6,16 @@ use std::collections::HashMap;
 /// (word, text without aliases, text with aliases)
 type Row = (u32, String, String);
 
+const STANDARD: &str = include_str!("data/objdump.txt");
+const XTHEADVECTOR: &str = include_str!("data/objdump-xtheadvector.txt");
+/// Words and texts from clang.
+const XTHEADVDOT: &str = include_str!("data/clang-xtheadvdot.txt");
+
+/// What the file of XTheadVector is about.
+fn thead() -> Isa {
+    Isa::parse("rv64gc_xtheadvector_xtheadzvamo").expect("an ISA string")
+}
+
 /// Where the first recorded word stands.
 const BASE: u64 = 0x1_0000;
 
@@ -14,8 +24,9 @@ fn tab(text: &str) -> String {
     text.replacen(' ', "\t", 1)
 }
 
-fn rows_32() -> Vec<Row> {
-    let lines = include_str!("data/objdump.txt").lines().filter(|l| !l.starts_with('#'));
+/// A file of 32-bit words.
+fn rows_32(text: &str) -> Vec<Row> {
+    let lines = text.lines().filter(|l| !l.starts_with('#'));
     lines
         .map(|line| {
             let mut columns = line.split('|');
@@ -47,8 +58,8 @@ fn rows_16() -> Vec<Row> {
 }
 
 /// Compares, and returns the words that differ.
-fn differing(rows: &[Row], size: u64) -> Vec<(u32, String, String)> {
-    let decoder = Decoder::new(&Isa::all());
+fn differing(isa: &Isa, rows: &[Row], size: u64) -> Vec<(u32, String, String)> {
+    let decoder = Decoder::new(isa);
     let mut out = Vec::new();
     for (n, (word, plain, aliased)) in rows.iter().enumerate() {
         let pc = BASE + size * n as u64;
@@ -68,7 +79,7 @@ fn differing(rows: &[Row], size: u64) -> Vec<(u32, String, String)> {
 
 #[test]
 fn every_32_bit_instruction_reads_as_in_objdump() {
-    let mut differing = differing(&rows_32(), 4);
+    let mut differing = differing(&Isa::all(), &rows_32(STANDARD), 4);
     // An odd register of a pair is refused on execution here, by the disassembler there.
     let odd = |word: u32| (word >> 7 | word >> 20) & 1 != 0;
     let pair = |word| decode_any(word).first().is_some_and(|i| i.0.op == Op::AmocasQ);
@@ -77,8 +88,38 @@ fn every_32_bit_instruction_reads_as_in_objdump() {
 }
 
 #[test]
+fn every_instruction_of_xtheadvector_reads_as_in_objdump() {
+    let differing = differing(&thead(), &rows_32(XTHEADVECTOR), 4);
+    assert!(differing.is_empty(), "word, ours, objdump's: {differing:#?}");
+}
+
+#[test]
+fn every_instruction_of_xtheadvdot_reads_as_clang_writes_it() {
+    for isa in ["rv64gcv_xtheadvdot", "rv64gc_xtheadvector_xtheadvdot"] {
+        let decoder = Decoder::new(&Isa::parse(isa).expect("an ISA string"));
+        for line in XTHEADVDOT.lines().filter(|l| !l.starts_with('#')) {
+            let (word, text) = line.split_once('|').expect("two columns");
+            let insn = decoder.decode(u32::from_str_radix(word, 16).expect("a word")).expect(line);
+            assert_eq!(disassemble(&insn, 0, DisasmOptions::default()).to_string(), tab(text));
+        }
+    }
+}
+
+#[test]
+fn a_reserved_vtype_of_xtheadvector_is_a_number() {
+    let text = |vtype: u32| {
+        let insn = Decoder::new(&thead()).decode(0x0005_7057 | vtype << 20).expect("th.vsetvli");
+        disassemble(&insn, 0, DisasmOptions::default()).operands
+    };
+    assert_eq!(
+        (text(0xf).as_str(), text(0x10).as_str(), text(0x7ff).as_str()),
+        ("zero,a0,e64,m8,d1", "zero,a0,16", "zero,a0,2047")
+    );
+}
+
+#[test]
 fn every_16_bit_word_reads_as_in_objdump() {
-    let differing = differing(&rows_16(), 2);
+    let differing = differing(&Isa::all(), &rows_16(), 2);
     // c.addi16sp with 0 is reserved (ISA manual, table of RVC instructions, quadrant 1); objdump shows it all the same.
     let words: Vec<u32> = differing.iter().map(|d| d.0).collect();
     assert_eq!(words, [0x6101, 0x6101], "word, ours, objdump's: {differing:#?}");
@@ -88,12 +129,18 @@ fn every_16_bit_word_reads_as_in_objdump() {
 fn the_record_has_every_instruction_and_every_alias() {
     let mut seen: HashMap<Op, u32> = HashMap::new();
     let mut mnemonics: HashMap<String, u32> = HashMap::new();
-    for (word, plain, aliased) in rows_32().into_iter().chain(rows_16()) {
-        if let Some((insn, _)) = decode_any(word).into_iter().next() {
-            *seen.entry(insn.op).or_default() += 1;
-        }
-        for text in [plain, aliased] {
-            *mnemonics.entry(text.split('\t').next().unwrap_or("").to_string()).or_default() += 1;
+    let standard = rows_32(STANDARD).into_iter().chain(rows_16());
+    let vdot = XTHEADVDOT.lines().filter_map(|l| l.split_once('|'));
+    let vdot = vdot.filter_map(|(word, text)| Some((u32::from_str_radix(word, 16).ok()?, tab(text), tab(text))));
+    for (isa, rows) in [(Isa::all(), standard.chain(vdot).collect::<Vec<Row>>()), (thead(), rows_32(XTHEADVECTOR))] {
+        let decoder = Decoder::new(&isa);
+        for (word, plain, aliased) in rows {
+            if let Some(insn) = decoder.decode(word) {
+                *seen.entry(insn.op).or_default() += 1;
+            }
+            for text in [plain, aliased] {
+                *mnemonics.entry(text.split('\t').next().unwrap_or("").to_string()).or_default() += 1;
+            }
         }
     }
     for op in Op::all() {

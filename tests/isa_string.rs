@@ -125,6 +125,21 @@ fn parts_that_are_wrong_are_named_with_their_place() {
         ("rv64i_m3p0", "extension `m3p0` at position 6: the known version is 2p0"),
         ("rv64gc_zba2", "extension `zba2` at position 7: the known version is 1p0"),
         ("rv64i_Zïcsr", "unknown extension `zïcsr` at position 6; did you mean `zicsr`?"),
+        (
+            "rv64gcv_xtheadvector",
+            "extension `xtheadvector` at position 8 cannot be combined with `v`: vector 0.7.1 (XTheadVector) and vector 1.0 \
+             share encodings, so name one of them",
+        ),
+        (
+            "rv64gc_xtheadvector_xtheadvdot_zvbb",
+            "extension `zvbb` at position 31 cannot be combined with `xtheadvector`: vector 0.7.1 (XTheadVector) and vector \
+             1.0 share encodings, so name one of them",
+        ),
+        (
+            "rv64gc_zve64d_xtheadzvamo",
+            "extension `xtheadzvamo` at position 14 cannot be combined with `zve64d`: vector 0.7.1 (XTheadVector) and \
+             vector 1.0 share encodings, so name one of them",
+        ),
         ("rv64i\u{1f9a1}", "unknown extension `\u{1f9a1}` at position 5"),
     ];
     for (text, expected) in cases {

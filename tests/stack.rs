@@ -102,9 +102,8 @@ fn vectors() -> Machine {
     for vtype in [2 << 3, 2 << 3 | 3, 3 << 3, 3 << 3 | 3, 1, 1 << 3 | 7] {
         let config = word(Op::Vsetvli, Operands { rd: 10, imm: vtype, ..Default::default() });
         body.push(config);
-        for op in
-            Op::all().filter(|op| op.info().flags.contains(Flags::VECTOR) && !op.info().flags.contains(Flags::VSET))
-        {
+        let works = |op: &Op| op.info().flags.contains(Flags::VECTOR) && !op.info().flags.contains(Flags::VSET);
+        for op in Op::all().filter(|op| works(op) && Isa::all().provides(*op)) {
             let vs1 = op.info().operands.iter().any(|o| o.slot == Slot::Rs1 && o.kind == Kind::V);
             let stride = op.info().operands.iter().any(|o| o.slot == Slot::Rs2 && o.kind == Kind::X);
             let mut o = Operands { rd: 8, rs1: 2, rs2: 16, rs3: 8, rm: 1, imm: 1 };

@@ -3,12 +3,12 @@
 //! Where the two differ, it is on whether a word is an instruction: `fence` and `fence.i` with reserved fields set, which
 //! hardware ignores, exact conversions with a rounding mode other than rne, and `amocas.q` with odd registers, whose
 //! check belongs to execution, have a text here and are `.insn` there; `c.addi16sp` with 0, which is reserved, the
-//! other way round.
+//! other way round. `th.vsetvli` with a reserved SEW has a number here, `(null)` there.
 
 use super::csr::csr_name;
 use super::decode::Insn;
 use super::register::{F_NAMES, X_NAMES};
-use super::table::{Alias, Condition, Kind, Op, OpInfo, Operand, Token};
+use super::table::{Alias, Condition, Kind, Op, OpInfo, Operand, Slot, Token};
 use std::fmt::{self, Write};
 
 /// How to write.
@@ -116,6 +116,12 @@ impl Values<'_> {
         self.operand(n).map(|o| o.1)
     }
 
+    /// The number of the destination register.
+    fn destination(&self) -> i64 {
+        let at = self.info.operands.iter().position(|o| o.slot == Slot::Rd);
+        at.and_then(|n| self.value(n as u8)).unwrap_or(0)
+    }
+
     /// The first alias that fits.
     fn alias(&self, aliases: bool) -> Option<&'static Alias> {
         let holds = |c: &Condition| match *c {
@@ -157,7 +163,11 @@ impl Writer {
                         true => out.operands.push_str(separator.strip_suffix(',').unwrap_or(separator)),
                         false => {
                             out.operands.push_str(separator);
-                            self.operand(&mut out, operand.kind, value);
+                            match (operand.kind, value) {
+                                (Kind::Wd, 0) => self.x(&mut out.operands, 0),
+                                (Kind::Wd, _) => self.operand(&mut out, Kind::V, values.destination()),
+                                (kind, value) => self.operand(&mut out, kind, value),
+                            }
                         }
                     }
                     separator = "";
@@ -222,7 +232,9 @@ impl Writer {
             Kind::V => write!(text, "v{value}"),
             Kind::Vm => text.write_str("v0.t"),
             Kind::Vtypei => vtype(text, value),
-            Kind::AqRl | Kind::Suffix | Kind::Hidden => Ok(()),
+            Kind::ThVtypei => th_vtype(text, value),
+            Kind::SimmZ => write!(text, "{}", (value << 59) >> 59),
+            Kind::AqRl | Kind::Suffix | Kind::Hidden | Kind::Wd => Ok(()),
         };
     }
 }
@@ -239,6 +251,15 @@ fn vtype(text: &mut String, value: i64) -> fmt::Result {
             let mask = if value & 1 << 7 == 0 { "mu" } else { "ma" };
             write!(text, "{sew},{lmul},{tail},{mask}")
         }
+        _ => write!(text, "{value}"),
+    }
+}
+
+/// A `vtype` of XTheadVector as assemblers write it: SEW, LMUL and the divider of Zvediv (RISC-V "V" 0.7.1, "Vector type
+/// register, vtype"); reserved ones as a number.
+fn th_vtype(text: &mut String, value: i64) -> fmt::Result {
+    match value >> 2 & 7 {
+        sew @ 0..4 if value >> 7 == 0 => write!(text, "e{},m{},d{}", 8 << sew, 1 << (value & 3), 1 << (value >> 5)),
         _ => write!(text, "{value}"),
     }
 }

@@ -17,7 +17,7 @@ pub struct ExtensionInfo {
     pub implies: &'static [Extension],
     /// (condition, implied): extensions that come with it if another one is there, too.
     pub implies_when: &'static [(Extension, Extension)],
-    /// Extensions that cannot be enabled together with it.
+    /// Extensions that cannot be enabled together with it, because of themselves or of what they or it imply.
     pub conflicts: &'static [Extension],
     /// The least vector register length in bits that it asks for (its `zvl128b`), or 0.
     pub min_vlen: u32,
@@ -135,7 +135,7 @@ impl Isa {
 
     /// The widest vector element in bits (ELEN): 64, 32 with only Zve32*, 0 without vectors.
     pub fn elen(&self) -> u32 {
-        match (self.has(Extension::Zve64x), self.has(Extension::Zve32x)) {
+        match (self.has(Extension::Zve64x) || self.has(Extension::Xtheadvector), self.has(Extension::Zve32x)) {
             (true, _) => 64,
             (_, true) => 32,
             _ => 0,

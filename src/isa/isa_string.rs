@@ -52,7 +52,7 @@ pub enum IsaError {
         known: Vec<String>,
     },
     /// Two extensions that exclude each other.
-    #[error("extension `{part}` at position {at} cannot be combined with `{other}`")]
+    #[error("extension `{part}` at position {at} cannot be combined with `{other}`: {}", why(.part, .other))]
     Conflict {
         /// The later of the two as written.
         part: String,
@@ -69,6 +69,14 @@ pub enum IsaError {
         /// Where it stands.
         at: usize,
     },
+}
+
+/// Why two extensions exclude each other.
+fn why(part: &str, other: &str) -> &'static str {
+    match [part, other].iter().any(|n| n.starts_with("xtheadv") || n.starts_with("xtheadzv")) {
+        true => "vector 0.7.1 (XTheadVector) and vector 1.0 share encodings, so name one of them",
+        false => "they share encodings, so name one of them",
+    }
 }
 
 fn did_you_mean(name: &Option<String>) -> String {
@@ -196,7 +204,10 @@ impl Isa {
         let with = self.with(ext.id);
         for e in with.extensions() {
             if let Some(other) = e.info().conflicts.iter().find(|c| with.has(**c)) {
-                let other = if e == ext.id { other.name() } else { e.name() };
+                // Of those there already that which brought the others, such as V.
+                let there = self.extensions().filter(|e| ext.conflicts.contains(e));
+                let brought = there.max_by_key(|e| Isa::base().with(*e).extensions().count());
+                let other = brought.unwrap_or(if e == ext.id { *other } else { e }).name();
                 return Err(IsaError::Conflict { part: part.text.to_string(), at, other: other.to_string() });
             }
         }

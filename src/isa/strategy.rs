@@ -88,6 +88,8 @@ fn value(o: &'static Operand, pairs: bool) -> BoxedStrategy<i64> {
             let lmul = select(vec![0, 1, 2, 3, 5, 6, 7]);
             (lmul, 0..32i64).prop_map(|(lmul, rest)| lmul | rest >> 2 << 6 | (rest & 3) << 3).boxed()
         }
+        // SEW of at most 64, no divider.
+        Kind::ThVtypei => (0..16i64).boxed(),
         Kind::Csr => {
             let named: Vec<i64> = super::csr::csrs().map(|c| c.0.into()).collect();
             prop_oneof![3 => select(named), 1 => min..=max].boxed()

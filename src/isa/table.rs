@@ -48,6 +48,8 @@ bitflags::bitflags! {
         const NOOVERLAP = 1 << 18;
         /// Reads v0 as carries, borrows or selection, not as a mask.
         const V0SRC = 1 << 19;
+        /// A vector load that extends narrower elements of memory with zeros; others extend the sign.
+        const ZEXT = 1 << 20;
     }
 }
 
@@ -107,6 +109,12 @@ pub enum Kind {
     Vm,
     /// The `vtype` to set, written as in `e32,m8,ta,ma`; in decimal if reserved.
     Vtypei,
+    /// The `vtype` of XTheadVector to set, written as in `e32,m8,d1`; in decimal if reserved.
+    ThVtypei,
+    /// Number that is written as if it were signed, but is not.
+    SimmZ,
+    /// 1 = the old value of memory is written to the destination; written as that, or as x0.
+    Wd,
 }
 
 /// What a vector operand holds: its effective element width (EEW), and the size of its register group (EMUL). Together
@@ -318,14 +326,15 @@ pub struct OpInfo {
     pub operands: &'static [Operand],
     /// How the operands are written.
     pub template: &'static [Token],
-    /// Properties. An instruction that expands also has its base's.
+    /// Properties. An instruction that expands also has its base's, but for those that say which vector operands are legal
+    /// ([`Flags::VSTART0`], [`Flags::NOOVERLAP`], [`Flags::V0SRC`]).
     pub flags: Flags,
     /// Bytes read from memory, or 0. Also 0 where `vl` decides; [`Flags::LOAD`] tells.
     pub load: u8,
     /// Bytes written to memory, or 0. Also 0 where `vl` decides; [`Flags::STORE`] tells.
     pub store: u8,
-    /// Element width in the name of a vector load or store, in bits: of the data, or of the indices if it has some. 0 for
-    /// all others.
+    /// Element width in the name of a vector load or store, in bits: of the data, or of the indices if it has some; of
+    /// XTheadVector and XTheadZvamo always of the data in memory. 0 for all others.
     pub eew: u8,
     /// Fields of a segment (NFIELDS), or number of whole registers; 1 for all others.
     pub nf: u8,

@@ -1,7 +1,7 @@
 //! Random guest programs: lists of items that keep their meaning when some are taken out, so that proptest can shrink them.
 
 use super::asm::{self, bytes, len, li32, rri, rrr, show, ssi};
-use mellivora::isa::{Flags, Kind, Op, Operand, Operands, Slot, encode};
+use mellivora::isa::{Flags, Isa, Kind, Op, Operand, Operands, Slot, encode};
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::fmt;
@@ -217,6 +217,7 @@ pub fn any_of(op: Op) -> BoxedStrategy<u32> {
             Kind::Rm => select(vec![0, 0, 1, 2, 3, 4, 5, 6, 7, 7, 7]).boxed(),
             Kind::Vm => select(vec![1, 1, 0]).boxed(),
             Kind::Vtypei => vtype(),
+            Kind::ThVtypei => prop_oneof![15 => 0..16i64, 1 => 0..2048i64].boxed(),
             _ if o.kind.signed() => {
                 let step = 1 << o.align;
                 prop_oneof![-16..16i64, o.min() / step..=o.max() / step].prop_map(move |v| v * step).boxed()
@@ -241,7 +242,8 @@ pub fn any_of(op: Op) -> BoxedStrategy<u32> {
 /// Any instruction whose flags hold all of `flags`, but for those that `without` names; a scalar one, unless `flags` say otherwise.
 pub fn any_with(flags: Flags, without: impl Fn(Op) -> bool) -> BoxedStrategy<u32> {
     let fits = |f: Flags| f.contains(flags) && (flags.contains(Flags::VECTOR) || !f.contains(Flags::VECTOR));
-    let ops: Vec<Op> = Op::all().filter(|op| fits(op.info().flags) && !without(*op)).collect();
+    let isa = Isa::all();
+    let ops: Vec<Op> = Op::all().filter(|op| isa.provides(*op) && fits(op.info().flags) && !without(*op)).collect();
     select(ops).prop_flat_map(any_of).boxed()
 }
 

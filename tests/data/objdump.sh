@@ -1,7 +1,8 @@
 #!/bin/sh
-# Records how GNU binutils disassembles: the words of objdump.txt, and all 16-bit words in objdump-16.txt.
+# Records how GNU binutils disassembles: the words of objdump.txt and, with another vector architecture,
+# objdump-xtheadvector.txt, and all 16-bit words in objdump-16.txt.
 # usage: tests/data/objdump.sh [PREFIX]        PREFIX of as and objdump, default riscv64-linux-gnu-
-# To add 32-bit words, append lines that begin with the word to objdump.txt and run this.
+# To add 32-bit words, append lines that begin with the word to the file and run this.
 set -eu
 cd "$(dirname "$0")"
 prefix=${1-riscv64-linux-gnu-}
@@ -32,14 +33,23 @@ header() {
     echo "# arch $arch"
 }
 
-grep -v '^#' objdump.txt | cut -d'|' -f1 > "$work/words"
-texts "$work/words" no-aliases > "$work/plain"
-texts "$work/words" > "$work/aliases"
-{
-    header
-    echo "# word|without aliases|with aliases; the n-th row stands at 0x10000 + 4n. Recorded by objdump.sh."
-    paste -d'|' "$work/words" "$work/plain" "$work/aliases"
-} > "$work/objdump.txt"
+# The 32-bit words of the file $1.
+record() {
+    grep -v '^#' "$1" | cut -d'|' -f1 > "$work/words"
+    texts "$work/words" no-aliases > "$work/plain"
+    texts "$work/words" > "$work/aliases"
+    {
+        header
+        echo "# word|without aliases|with aliases; the n-th row stands at 0x10000 + 4n. Recorded by objdump.sh."
+        paste -d'|' "$work/words" "$work/plain" "$work/aliases"
+    } > "$work/$1"
+}
+
+record objdump.txt
+standard=$arch
+arch=rv64imafdc_zicsr_zifencei_zfh_xtheadvector_xtheadzvamo
+record objdump-xtheadvector.txt
+arch=$standard
 
 awk 'BEGIN { for (q = 0; q < 3; q++) for (w = q; w < 65536; w += 4) printf "%04x\n", w }' > "$work/words"
 texts "$work/words" no-aliases > "$work/plain"
@@ -57,4 +67,4 @@ texts "$work/words" > "$work/aliases"
         }
         { print column(1) "|" column(2); last[1] = $1; last[2] = $2 }'
 } > "$work/objdump-16.txt"
-mv "$work/objdump.txt" "$work/objdump-16.txt" .
+mv "$work/objdump.txt" "$work/objdump-xtheadvector.txt" "$work/objdump-16.txt" .
