@@ -5,7 +5,7 @@
 # Needs Debian's cross toolchains (versions used: see README.md). CC names the
 # Linux compiler, BARE_CC the bare-metal one with picolibc; STRIP either strip;
 # CLANG the compiler of the vector programs, HOST_CC that of their scalar checks.
-#   CC=riscv64-linux-gnu-gcc-14 ./build.sh [linux|bench|bare|vector]...
+#   CC=riscv64-linux-gnu-gcc-14 ./build.sh [linux|bench|bare|vector|thead]...
 set -eu
 cd "$(dirname "$0")"
 CC=${CC:-riscv64-linux-gnu-gcc}
@@ -103,7 +103,55 @@ vector() {
     rm -r "$objects"
 }
 
-[ $# -gt 0 ] || set -- bench linux bare vector
+TH_KERNELS="dot mandel pixels mix stats amo"
+TH_SCALAR="_xtheadba_xtheadbb_xtheadbs_xtheadcondmov_xtheadmac_xtheadmemidx_xtheadfmemidx_xtheadmempair_xtheadsync"
+
+# The T-Head extensions. Kernels from the same sources and by the same compiler for
+# XTheadVector and, in v1/, for V 1.0; gcc 14 is the compiler that knows the former.
+# XTheadVdot on V 1.0 is clang's. In scalar/: programs of bench/ with all that gcc 14
+# knows of the scalar extensions.
+thead() {
+    c="-std=gnu11 -O2 -mabi=lp64d -Wall -Wextra -Wno-unused-parameter -ffreestanding -fno-pic -ffp-contract=off
+        -fno-tree-vectorize -mstringop-strategy=scalar -fno-tree-loop-distribute-patterns
+        -fno-asynchronous-unwind-tables -msmall-data-limit=0 -mno-relax"
+    link="$CC -nostdlib -static -no-pie -Wl,--build-id=none,--no-relax"
+    objects=$(mktemp -d)
+    $CC $c -march=rv64gc -fno-builtin -DTHEAD -c -o "$objects/rt-thead.o" vector/rt.c
+    $CC $c -march=rv64gc -fno-builtin -c -o "$objects/rt.o" vector/rt.c
+    $CC $c -march=rv64gc -c -o "$objects/kernel.o" vector/kernel.c
+    mkdir -p thead/v1 thead/scalar
+    for name in $KERNELS $TH_KERNELS; do
+        source=vector/$name.c
+        [ -f "$source" ] || source=thead/$name.c
+        if command -v "$HOST_CC" >/dev/null; then
+            $HOST_CC -std=gnu11 -O2 -fno-builtin -ffp-contract=off -o "$objects/$name" "$source" vector/kernel.c vector/rt.c -lm
+            "$objects/$name" 1
+        fi
+        $CC $c -march=rv64gc_xtheadvector -c -o "$objects/$name.o" "$source"
+        $link -o "thead/$name.elf" "$objects/$name.o" "$objects/kernel.o" "$objects/rt-thead.o"
+        [ "$name" = amo ] && continue
+        if [ "$name" = dot ]; then
+            $CLANG --target=riscv64-linux-gnu -std=gnu11 -O2 -mabi=lp64d -ffreestanding -fno-pic -fno-vectorize \
+                -fno-slp-vectorize -fno-asynchronous-unwind-tables -mno-relax -msmall-data-limit=0 \
+                -menable-experimental-extensions -march=rv64gcv_xtheadvdot -c -o "$objects/$name.o" "$source"
+        else
+            $CC $c -march=rv64gcv -c -o "$objects/$name.o" "$source"
+        fi
+        $link -o "thead/v1/$name.elf" "$objects/$name.o" "$objects/kernel.o" "$objects/rt.o"
+    done
+    for name in intmix sort sha256 strings memcopy matmul; do
+        $CC -std=gnu11 -O2 "-march=rv64gc$TH_SCALAR" -mabi=lp64d $WARN -ffreestanding -msmall-data-limit=0 -fno-pie -no-pie \
+            -nostdlib -static -fno-math-errno -ffp-contract=off -fno-tree-loop-distribute-patterns \
+            -fno-asynchronous-unwind-tables -Wl,--build-id=none \
+            -o "thead/scalar/$name.elf" "bench/$name.c" bench/bench.c
+    done
+    for elf in thead/*.elf thead/v1/*.elf thead/scalar/*.elf; do
+        $STRIP -g -R .comment "$elf"
+    done
+    rm -r "$objects"
+}
+
+[ $# -gt 0 ] || set -- bench linux bare vector thead
 for part; do
     "$part"
 done

@@ -3,11 +3,13 @@
 #
 #   ./record.sh [NAME]...     (default: every line)
 #
-# QEMU_USER, QEMU_SYSTEM name the programs; SYSROOT holds a RISC-V libc.
+# QEMU_USER, QEMU_SYSTEM name the programs, QEMU_071 a qemu-riscv64 5.1 or 5.2, the
+# last with vector 0.7.1; SYSROOT holds a RISC-V libc.
 set -u
 cd "$(dirname "$0")"
 here=$PWD
 QEMU_USER=${QEMU_USER:-qemu-riscv64}
+QEMU_071=${QEMU_071:-qemu-riscv64}
 QEMU_SYSTEM=${QEMU_SYSTEM:-qemu-system-riscv64}
 SYSROOT=${SYSROOT:-/usr/riscv64-linux-gnu}
 mkdir -p expected
@@ -20,6 +22,18 @@ every_vlen() {
         status=$?
         cmp -s at-128 "at-$vlen" || echo "differs at VLEN $vlen"
     done
+    cat at-128
+    return $status
+}
+
+# The same on vector 0.7.1.
+every_vlen_071() {
+    local vlen status
+    for vlen in 128 256; do
+        "$QEMU_071" -cpu "rv64,x-v=true,vext_spec=v0.7.1,vlen=$vlen" "$@" >"at-$vlen"
+        status=$?
+    done
+    cmp -s at-128 at-256 || echo "differs between VLEN 128 and 256"
     cat at-128
     return $status
 }
@@ -40,6 +54,8 @@ record() {
         cd "$scratch" || exit
         case $reference in
         vector) every_vlen "$elf" "$@" ;;
+        thead) every_vlen_071 "$elf" "$@" ;;
+        c906) "$QEMU_USER" -cpu thead-c906 "$elf" "$@" ;;
         user) env "${variables[@]}" "$QEMU_USER" -cpu max "$elf" "$@" ;;
         sysroot) env "${variables[@]}" "$QEMU_USER" -cpu max -L "$SYSROOT" "$elf" "$@" ;;
         spike) "$QEMU_SYSTEM" -M spike -nographic -bios "$elf" ;;
@@ -57,7 +73,7 @@ while read -r line; do
     line=${line%%#*}
     eval "words=($line)"
     [ ${#words[@]} -gt 0 ] || continue
-    [ "${words[1]}" = hand ] && continue
+    [[ "${words[1]}" = hand || "${words[1]}" = host ]] && continue
     if [ $# -gt 0 ] && [[ " $* " != *" ${words[0]} "* ]]; then
         continue
     fi

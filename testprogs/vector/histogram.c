@@ -35,7 +35,11 @@ static NOINLINE void histogram(const uint8_t *data, size_t n)
     vuint32m2_t base = __riscv_vsll_vx_u32m2(__riscv_vid_v_u32m2(lanes), 10, lanes);
     for (size_t vl; n > 0; n -= vl, data += vl) {
         vl = __riscv_vsetvl_e32m2(n < lanes ? n : lanes);
+#ifdef __riscv_xtheadvector
+        vuint32m2_t byte = __riscv_th_vlbu_v_u32m2((const uint32_t *)data, vl);
+#else
         vuint32m2_t byte = __riscv_vzext_vf4_u32m2(__riscv_vle8_v_u8mf2(data, vl), vl);
+#endif
         vuint32m2_t at = __riscv_vadd_vv_u32m2(base, __riscv_vsll_vx_u32m2(byte, 2, vl), vl);
         vuint32m2_t count = __riscv_vluxei32_v_u32m2(table[0], at, vl);
         __riscv_vsuxei32_v_u32m2(table[0], at, __riscv_vadd_vx_u32m2(count, 1, vl), vl);

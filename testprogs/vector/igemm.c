@@ -37,7 +37,7 @@ void round(void)
             for (size_t k = 0; k < N; k += 2) {
                 vint16m4_t two = __riscv_vwmul_vx_i16m4(__riscv_vle8_v_i8m2(&b[k][j], vl), a[i][k], vl);
                 two = __riscv_vwmacc_vx_i16m4(two, a[i][k + 1], __riscv_vle8_v_i8m2(&b[k + 1][j], vl), vl);
-                sum = __riscv_vwadd_wv_i32m8(sum, two, vl);
+                sum = __riscv_vwadd_wv_i32m8(sum, two, same_vl(vl));
             }
             __riscv_vse32_v_i32m8(&c[i][j], sum, vl);
         }

@@ -6,6 +6,10 @@
  * then compares the checksum and prints one line; exit status 1 when it is wrong.
  * With 0 rounds nothing is compared: what such a run costs is start-up and setup.
  *
+ * One source serves V 1.0 and XTheadVector (vector 0.7.1; see thead/): what has a
+ * name in one of them only stands between #ifs. A tail is zeroed there, so that sums
+ * over strips begin with the short one.
+ *
  * Where there is no vector extension, `round` is the same loop in plain C: that is
  * how the checksums were found (build.sh compiles it for the host). */
 #ifndef KERNEL_H
@@ -13,9 +17,22 @@
 
 #include "rt.h"
 
-#ifdef __riscv_vector
+#ifdef __riscv_xtheadvector
+#include <riscv_th_vector.h>
+#elif defined __riscv_vector
 #include <riscv_vector.h>
 #endif
+
+/* `vl`, for the compiler a number that has nothing to do with it. gcc 14 changes
+ * the element type at the same vl by `th.vsetvli zero, zero`, as V 1.0 has it; in
+ * XTheadVector that sets vl to VLMAX. */
+static inline size_t same_vl(size_t vl)
+{
+#ifdef __riscv_xtheadvector
+    __asm__("" : "+r"(vl));
+#endif
+    return vl;
+}
 
 struct kernel {
     const char *name;

@@ -7,7 +7,11 @@
 /* Linux takes vector state away at system calls and leaves vill behind; so does a
  * reset. clang 19 does not expect that where it moves whole registers, for which it
  * sees no need of a vsetvli. */
+#ifdef THEAD
+#define VALID_VTYPE ""
+#else
 #define VALID_VTYPE ".option push\n .option arch, +v\n vsetivli zero, 0, e8, m1, ta, ma\n .option pop\n"
+#endif
 
 #ifdef BARE
 /* Names that htif.h has for its own printing. */

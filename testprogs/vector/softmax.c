@@ -53,23 +53,26 @@ static inline vfloat32m2_t exponential(vfloat32m2_t x, size_t vl)
 
 static NOINLINE void softmax(const float *in, float *out)
 {
-    size_t vl, all = __riscv_vsetvlmax_e32m2();
-    vfloat32m2_t greatest = __riscv_vfmv_v_f_f32m2(in[0], all);
-    for (size_t j = 0; j < N; j += vl) {
-        vl = __riscv_vsetvl_e32m2(N - j);
-        greatest = __riscv_vfmax_vv_f32m2_tu(greatest, greatest, __riscv_vle32_v_f32m2(&in[j], vl), vl);
+    /* Full strips, so that no tail is left in the middle: the last one of the maxima
+     * begins earlier, and the first one of the sums is short. */
+    size_t vl, all = __riscv_vsetvl_e32m2(N);
+    vfloat32m2_t greatest = __riscv_vle32_v_f32m2(in, all);
+    for (size_t j = all; j < N; j += all) {
+        if (j > N - all)
+            j = N - all;
+        greatest = __riscv_vfmax_vv_f32m2(greatest, __riscv_vle32_v_f32m2(&in[j], all), all);
     }
-    vfloat32m1_t first = __riscv_vfmv_s_f_f32m1(in[0], 1);
+    vfloat32m1_t first = __riscv_vfmv_v_f_f32m1(in[0], __riscv_vsetvlmax_e32m1());
     float max = __riscv_vfmv_f_s_f32m1_f32(__riscv_vfredmax_vs_f32m2_f32m1(greatest, first, all));
 
-    vfloat64m4_t sums = __riscv_vfmv_v_f_f64m4(0, all);
-    for (size_t j = 0; j < N; j += vl) {
-        vl = __riscv_vsetvl_e32m2(N - j);
+    vfloat64m4_t sums = __riscv_vfmv_v_f_f64m4(0, same_vl(all));
+    vl = N % all ? N % all : all;
+    for (size_t j = 0; j < N; j += vl, vl = all) {
         vfloat32m2_t e = exponential(__riscv_vfsub_vf_f32m2(__riscv_vle32_v_f32m2(&in[j], vl), max, vl), vl);
         __riscv_vse32_v_f32m2(&out[j], e, vl);
-        sums = __riscv_vfwadd_wv_f64m4_tu(sums, sums, e, vl);
+        sums = __riscv_vfwadd_wv_f64m4_tu(sums, sums, e, same_vl(vl));
     }
-    vfloat64m1_t zero = __riscv_vfmv_s_f_f64m1(0, 1);
+    vfloat64m1_t zero = __riscv_vfmv_v_f_f64m1(0, __riscv_vsetvlmax_e64m1());
     double sum = __riscv_vfmv_f_s_f64m1_f64(__riscv_vfredusum_vs_f64m4_f64m1(sums, zero, all));
 
     float scale = (float)(1 / sum);
