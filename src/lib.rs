@@ -16,6 +16,7 @@
 //! | [`observe`] | what may be watched: retired instructions, Spike's commit log |
 //! | [`machine`] | all of it tied together: load, run, stop, watch |
 //! | [`diagnose`] | why a program stopped, in words |
+//! | [`inspect`] | what a file needs to run, without running it |
 //!
 //! Between them, without a face of their own, stand the semantics of the instructions and the engine that runs them. A
 //! machine is [`Send`], owns everything it needs and shares nothing: many run at once on many threads. Nothing of the host
@@ -94,6 +95,7 @@ mod engine;
 pub mod env;
 pub mod float;
 pub mod hart;
+pub mod inspect;
 pub mod isa;
 pub mod machine;
 pub mod memory;

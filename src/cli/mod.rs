@@ -6,7 +6,9 @@
 mod disasm;
 mod file;
 mod host;
+mod inspect;
 mod isa;
+mod json;
 mod run;
 mod size;
 mod stats;
@@ -17,7 +19,7 @@ use std::process::ExitCode;
 /// Mellivora's own errors.
 const OWN_ERROR: u8 = 125;
 
-/// Run, disassemble and look up RISC-V code.
+/// Run, inspect, disassemble and look up RISC-V code.
 #[derive(Parser)]
 #[command(name = "mellivora", version, about, long_about = None, max_term_width = 100)]
 struct Cli {
@@ -29,6 +31,7 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Disasm(disasm::Disasm),
+    Inspect(inspect::Inspect),
     Isa(isa::IsaArgs),
 }
 
@@ -51,6 +54,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         Command::Run(args) => args.run(),
         Command::Disasm(args) => args.run(),
+        Command::Inspect(args) => args.run(),
         Command::Isa(args) => args.run(),
     };
     match done {

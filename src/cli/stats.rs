@@ -1,6 +1,7 @@
 //! `--stats`: what a run did and how fast the host was, for people or as JSON.
 
 use super::Failure;
+use super::json::quote;
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -79,7 +80,7 @@ impl Stats {
 }
 
 /// `1234567` as `1 234 567`.
-fn grouped(n: u64) -> String {
+pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let head = digits.len() % 3;
     let mut out = digits[..head].to_owned();
@@ -92,30 +93,9 @@ fn grouped(n: u64) -> String {
     out
 }
 
-/// A JSON string (RFC 8259, section 7).
-fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if u32::from(c) < 0x20 => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{grouped, quote};
-
-    #[test]
-    fn strings_are_escaped() {
-        assert_eq!(quote("a\"b\\c\nd\u{1}é"), "\"a\\\"b\\\\c\\u000ad\\u0001é\"");
-    }
+    use super::grouped;
 
     #[test]
     fn digits_come_in_threes() {

@@ -1,9 +1,10 @@
 //! Illegal instructions: which of the many reasons it was, and what to change.
 
 use super::encoding::{csr_home, guess};
-use super::{Explanation, text};
+use super::{Explanation, text, version};
 use crate::engine::vector_reason;
 use crate::hart::{Context, CsrError, Privilege};
+use crate::inspect::{Claims, Status};
 use crate::isa::{Decoder, Extension, Flags, Insn, Isa, Op, csr_name, decode_any};
 use crate::machine::{Machine, Trap};
 use crate::ops::vector::Reason;
@@ -21,10 +22,15 @@ pub(super) fn explain(machine: &Machine, trap: &Trap) -> Explanation {
         let summary = format!("illegal instruction {shown} `{}` at {at}", text(&insn, trap.pc));
         return Explanation { summary, notes: refused(machine, &insn) };
     }
-    if let Some((insn, extension)) = decode_any(word).first() {
-        let summary = format!("illegal instruction {shown} `{}` at {at}", text(insn, trap.pc));
+    let candidates = decode_any(word);
+    if let Some((insn, extension)) = meant(machine, &candidates) {
+        let summary = format!("illegal instruction {shown} `{}` at {at}", text(&insn, trap.pc));
         let mut notes = vec![disabled(isa, insn.op)];
-        notes.extend(claims(machine, *extension));
+        let vector = insn.base.info().flags.contains(Flags::VECTOR);
+        match version::note(machine).filter(|_| vector) {
+            Some(note) => notes.push(note),
+            None => notes.extend(claims(machine, extension)),
+        }
         return Explanation { summary, notes };
     }
     let mut notes = match word {
@@ -44,6 +50,14 @@ pub(super) fn explain(machine: &Machine, trap: &Trap) -> Explanation {
     }
     notes.extend(claims(machine, Extension::I));
     Explanation { summary: format!("illegal instruction {shown} at {at}"), notes }
+}
+
+/// Of the instructions that a word may be, the one that the file's own claims speak for, or else the first.
+fn meant(machine: &Machine, candidates: &[(Insn, Extension)]) -> Option<(Insn, Extension)> {
+    let arch = machine.elf().and_then(|e| e.attributes()).and_then(|a| a.arch);
+    let claimed = arch.map(|arch| Claims::parse(&arch).isa);
+    let fits = |(insn, _): &&(Insn, Extension)| claimed.is_some_and(|isa| isa.provides(insn.op));
+    candidates.iter().find(fits).or(candidates.first()).copied()
 }
 
 /// Why an instruction that the machine has was refused.
@@ -97,6 +111,13 @@ fn vector(machine: &Machine, insn: &Insn) -> Vec<String> {
     }
     let Some(reason) = vector_reason(hart, insn) else { return Vec::new() };
     let mut notes = vec![reason.to_string()];
+    let ill = matches!(reason, Reason::Ill);
+    let other = if ill { version::vsetvli(machine, hart.pc()) } else { None };
+    let other: Vec<String> = other.into_iter().chain(version::note(machine)).collect();
+    if ill && !other.is_empty() {
+        notes.extend(other);
+        return notes;
+    }
     notes.push(match reason {
         Reason::Off => VECTORS_ON.to_owned(),
         Reason::FloatOff => FLOAT_ON.to_owned(),
@@ -115,7 +136,8 @@ fn vector(machine: &Machine, insn: &Insn) -> Vec<String> {
             unit.elen
         ),
     });
-    if matches!(insn.base, Op::Vmv1rV | Op::Vmv2rV | Op::Vmv4rV | Op::Vmv8rV) && matches!(reason, Reason::Ill) {
+    notes.extend(other);
+    if matches!(insn.base, Op::Vmv1rV | Op::Vmv2rV | Op::Vmv4rV | Op::Vmv8rV) && ill {
         notes.push(
             "LLVM up to 19 and GCC up to 14.2 move registers behind calls without one; newer ones do not".to_owned(),
         );
@@ -155,66 +177,37 @@ fn disabled(isa: &Isa, op: Op) -> String {
     let missing: Vec<Extension> = set.iter().filter(|e| !isa.has(**e)).map(|e| known(*e)).collect();
     let names: Vec<String> = missing.iter().map(|e| format!("{} ({})", e.name(), e.info().summary)).collect();
     let names = names.join(" and ");
-    let rival = missing.iter().flat_map(|e| e.info().conflicts).find(|c| isa.has(**c));
-    if let Some(rival) = rival {
-        return format!("extension {names} has it, which cannot be on together with {}, which is", rival.name());
-    }
     let with = missing.iter().fold(*isa, |isa, e| isa.with(*e));
-    format!("extension {names} has it, which this machine does not; turn it on with --isa {}", short(&with))
+    let rival = with.extensions().find_map(|e| e.info().conflicts.iter().find(|c| isa.has(**c) && with.has(**c)));
+    if let Some(rival) = rival {
+        return format!(
+            "extension {names} has it, which cannot be on together with {}, which is; run with --isa {}",
+            known(*rival).name(),
+            instead(isa, &missing).short()
+        );
+    }
+    format!("extension {names} has it, which this machine does not; turn it on with --isa {}", with.short())
 }
 
-/// A short ISA string for a set: a usual base, and what that and the rest do not imply.
-fn short(isa: &Isa) -> String {
-    let parse = |text: &str| Isa::parse(text).unwrap_or_else(|_| Isa::base());
-    let inside = |text: &&str| parse(text).extensions().all(|e| isa.has(e));
-    let mut text =
-        ["rv64gc", "rv64g", "rv64imac", "rv64ima", "rv64im"].into_iter().find(inside).unwrap_or("rv64i").to_owned();
-    loop {
-        let have = parse(&text);
-        let rest = || isa.extensions().filter(|e| !have.has(*e));
-        // Of those that are missing, one that no other missing one brings along.
-        let implied =
-            |e: Extension| rest().any(|o| o != e && Isa::base().with(o).has(e) && !Isa::base().with(e).has(o));
-        let Some(next) = rest().find(|e| !implied(*e)).filter(|e| *e != Extension::Sm) else { break };
-        let joint = if next.name().len() == 1 && !text.contains('_') { "" } else { "_" };
-        text = format!("{text}{joint}{}", next.name());
-    }
-    match isa.min_vlen() {
-        n if n == parse(&text).min_vlen() => text,
-        n => format!("{text}_zvl{n}b"),
-    }
+/// A set with `wanted`, and of the rest all that can be together with that.
+fn instead(isa: &Isa, wanted: &[Extension]) -> Isa {
+    let clash = |isa: &Isa| isa.extensions().any(|e| e.info().conflicts.iter().any(|c| isa.has(*c)));
+    let start = wanted.iter().fold(Isa::base(), |isa, e| isa.with(*e));
+    isa.extensions().fold(start, |all, e| Some(all.with(e)).filter(|with| !clash(with)).unwrap_or(all))
 }
 
 /// What the file says that it was built for, if this machine lacks more of that than `known`.
 fn claims(machine: &Machine, known: Extension) -> Option<String> {
     let arch = machine.elf()?.attributes()?.arch?;
     let isa = &machine.config().isa;
-    let built = match Isa::parse(&arch) {
-        Ok(built) => built,
-        Err(e) => return Some(format!("the file was built for {arch}: {e}")),
-    };
+    let built = Claims::parse(&arch);
     let counts = |e: &Extension| !isa.has(*e) && *e != known && Op::all().any(|op| op.extension() == *e);
-    let missing: Vec<&str> = built.extensions().filter(counts).map(|e| e.name()).collect();
+    let lacking = built.isa.extensions().filter(counts).map(|e| e.name().to_owned());
+    // What nobody has here cannot be turned on, but may be what was met.
+    let unknown = built.extensions.iter().filter(|c| c.status != Status::Implemented);
+    let missing: Vec<String> = lacking.chain(unknown.map(|c| format!("{c} (not here)"))).collect();
     match missing.is_empty() {
         true => None,
         false => Some(format!("the file was built for more than this machine has: it may use {}", missing.join(", "))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::short;
-    use crate::isa::{Extension, Isa};
-
-    #[test]
-    fn suggested_strings_are_short_and_mean_the_same() {
-        for (text, expected) in
-            [("rv64gc_zba", "rv64gc_zba"), ("rv64i", "rv64i"), ("rv64imc_zicsr", "rv64imc"), ("rv64gcv", "rv64gcv")]
-        {
-            assert_eq!(short(&Isa::parse(text).unwrap()), expected);
-        }
-        let more = Isa::parse("rv64gc").unwrap().with(Extension::Zfh);
-        assert_eq!(short(&more), "rv64gc_zfh");
-        assert_eq!(Isa::parse(&short(&Isa::all())).unwrap(), Isa::all());
     }
 }

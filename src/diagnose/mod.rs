@@ -6,6 +6,7 @@ mod access;
 mod encoding;
 mod illegal;
 mod place;
+mod version;
 
 use std::fmt;
 

@@ -7,17 +7,19 @@ mod attributes;
 mod error;
 mod header;
 mod load;
+mod marks;
 mod symbols;
 
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use goblin::elf::header::{ET_DYN, Header};
+use goblin::elf::header::{ET_CORE, ET_DYN, ET_EXEC, ET_REL, Header};
 use goblin::elf::program_header::{PT_INTERP, PT_LOAD, PT_NOTE, PT_PHDR};
 
 pub use attributes::Attributes;
 pub use error::{ElfError, NotElf};
 pub use load::{LoadError, Placement};
+pub use marks::{Mark, Marked};
 pub use symbols::{Binding, Section, Symbol, SymbolKind};
 
 use crate::memory::Prot;
@@ -33,6 +35,38 @@ pub struct Segment {
     pub data: Range<usize>,
     /// Protection.
     pub prot: Prot,
+}
+
+/// A program header, as it stands in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramHeader {
+    /// `p_type`.
+    pub kind: u32,
+    /// `p_flags`: 4 readable, 2 writable, 1 executable.
+    pub flags: u32,
+    /// `p_offset`: where its bytes begin in the file.
+    pub offset: u64,
+    /// `p_vaddr`: its address, relative to the load address for position-independent files.
+    pub addr: u64,
+    /// `p_filesz`: its bytes in the file.
+    pub file_size: u64,
+    /// `p_memsz`: its bytes in memory.
+    pub memory_size: u64,
+}
+
+/// What kind of file it is (`e_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileType {
+    /// ET_REL: an object file, to be linked.
+    Object,
+    /// ET_EXEC: a program for fixed addresses.
+    Executable,
+    /// ET_DYN: a position-independent program, or a shared library.
+    Dynamic,
+    /// ET_CORE: memory of a program that died.
+    Core,
+    /// Another number.
+    Other(u16),
 }
 
 /// What a file contains, ready to be loaded.
@@ -141,6 +175,36 @@ impl Elf {
         Ok(elf)
     }
 
+    /// What kind of file it is.
+    pub fn file_type(&self) -> FileType {
+        match self.header.e_type {
+            ET_REL => FileType::Object,
+            ET_EXEC => FileType::Executable,
+            ET_DYN => FileType::Dynamic,
+            ET_CORE => FileType::Core,
+            other => FileType::Other(other),
+        }
+    }
+
+    /// All program headers, in file order. They are read anew by each call.
+    pub fn program_headers(&self) -> Vec<ProgramHeader> {
+        let headers = header::program_headers(&self.bytes, &self.header).unwrap_or_default();
+        let plain = |p: goblin::elf::program_header::ProgramHeader| ProgramHeader {
+            kind: p.p_type,
+            flags: p.p_flags,
+            offset: p.p_offset,
+            addr: p.p_vaddr,
+            file_size: p.p_filesz,
+            memory_size: p.p_memsz,
+        };
+        headers.into_iter().map(plain).collect()
+    }
+
+    /// The mapping symbols of `.symtab`, in the order of the table. They are read anew by each call.
+    pub fn marks(&self) -> Vec<Mark> {
+        marks::marks(&self.bytes, &self.header)
+    }
+
     /// The sections, in the order of their table. They are read anew by each call.
     pub fn sections(&self) -> Vec<Section> {
         symbols::sections(&self.bytes, &self.header)
@@ -188,11 +252,16 @@ impl Elf {
         start..self.segments.iter().map(|s| s.range.end).max().unwrap_or(0)
     }
 
-    /// What the compiler wrote down about the file, if it did (`.riscv.attributes`).
+    /// What the compiler wrote down about the file, if it did: `.riscv.attributes`, which linkers also make a segment that
+    /// outlives the section headers.
     pub fn attributes(&self) -> Option<Attributes> {
-        const SHT_RISCV_ATTRIBUTES: u32 = 0x7000_0003;
-        let section = self.sections().into_iter().find(|s| s.kind == SHT_RISCV_ATTRIBUTES)?;
-        Some(Attributes::parse(&self.bytes[section.data]))
+        const ATTRIBUTES: u32 = 0x7000_0003; // SHT_ and PT_RISCV_ATTRIBUTES
+        let section = self.sections().into_iter().find(|s| s.kind == ATTRIBUTES).map(|s| s.data);
+        let data = section.or_else(|| {
+            let p = self.program_headers().into_iter().find(|p| p.kind == ATTRIBUTES)?;
+            header::part(&self.bytes, "the attributes", p.offset, p.file_size).ok()
+        })?;
+        Some(Attributes::parse(&self.bytes[data]))
     }
 
     /// Whether a note says that the file is for Linux (`NT_GNU_ABI_TAG` with system 0).

@@ -12,7 +12,7 @@ use super::header::{ctx, part};
 /// Size of a section header of ELF64.
 const SHDR: u64 = 64;
 /// Size of a symbol of ELF64.
-const SYM: u64 = 24;
+pub(super) const SYM: u64 = 24;
 const SHT_NOBITS: u32 = 8;
 const SHT_DYNSYM: u32 = 11;
 const SHN_XINDEX: u32 = 0xffff;
@@ -115,7 +115,7 @@ impl<'a> Names<'a> {
     }
 }
 
-fn headers(bytes: &[u8], h: &Header) -> Option<Vec<SectionHeader>> {
+pub(super) fn headers(bytes: &[u8], h: &Header) -> Option<Vec<SectionHeader>> {
     if u64::from(h.e_shentsize) != SHDR || h.e_shoff == 0 {
         return None;
     }
@@ -130,7 +130,7 @@ fn headers(bytes: &[u8], h: &Header) -> Option<Vec<SectionHeader>> {
     }
 }
 
-fn contents<'a>(bytes: &'a [u8], s: &SectionHeader) -> Option<&'a [u8]> {
+pub(super) fn contents<'a>(bytes: &'a [u8], s: &SectionHeader) -> Option<&'a [u8]> {
     Some(&bytes[part(bytes, "a section", s.sh_offset, s.sh_size).ok()?])
 }
 

@@ -10,6 +10,7 @@ mod encode;
 mod extension;
 mod isa_string;
 mod register;
+mod short;
 #[cfg(feature = "testing")]
 pub mod strategy;
 mod table;

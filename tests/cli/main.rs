@@ -4,6 +4,7 @@
 #[allow(dead_code)] // some of it serves other tests
 mod build;
 mod errors;
+mod inspect;
 mod listing;
 mod run;
 mod vector;

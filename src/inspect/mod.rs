@@ -1,0 +1,439 @@
+//! What a file needs to run: what it claims to be built for, what its code really uses, and which machine that takes.
+//!
+//! ```
+//! use mellivora::elf::Elf;
+//! use mellivora::inspect::{Report, Vectors};
+//!
+//! let elf = Elf::parse_any(std::fs::read("testprogs/vector/saxpy.elf")?)?;
+//! let report = Report::of(&elf);
+//! assert_eq!(report.vectors.version, Some(Vectors::V1));
+//! assert_eq!(report.machine.isa.short(), "rv64gcv");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Nothing here runs code. All work is linear in the size of the file.
+
+mod census;
+mod claims;
+mod names;
+mod sweep;
+pub(crate) mod vtype;
+
+use std::fmt;
+
+pub use claims::{Claim, Claims, Status};
+
+use crate::elf::{Elf, FileType};
+use crate::env;
+use crate::isa::{DisasmOptions, Extension, Flags, Isa, disassemble, disassemble_unknown};
+use census::{Census, Count, Reading};
+use names::Names;
+use sweep::Word;
+
+/// A version of the vector extension. Both use the same encodings, and cannot be on together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Vectors {
+    /// V 1.0 and its subsets Zve.
+    V1,
+    /// XTheadVector: version 0.7.1 as XuanTie cores have it.
+    Thead,
+}
+
+impl Vectors {
+    /// Its usual name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Vectors::V1 => "V 1.0",
+            Vectors::Thead => "XTheadVector (0.7.1)",
+        }
+    }
+}
+
+/// What a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A program that is complete, for fixed addresses.
+    Static,
+    /// A program that is complete, for any address.
+    StaticPie,
+    /// A program that asks for a dynamic loader.
+    Dynamic,
+    /// A shared library.
+    Library,
+    /// An object file.
+    Object,
+    /// Memory of a program that died.
+    Core,
+    /// Something else.
+    Other,
+}
+
+impl Kind {
+    /// In a few words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Static => "static executable",
+            Kind::StaticPie => "static position-independent executable",
+            Kind::Dynamic => "dynamically linked executable",
+            Kind::Library => "shared library",
+            Kind::Object => "object file",
+            Kind::Core => "core dump",
+            Kind::Other => "ELF file of no common type",
+        }
+    }
+
+    fn of(elf: &Elf) -> Kind {
+        match elf.file_type() {
+            FileType::Executable | FileType::Dynamic if elf.interpreter.is_some() => Kind::Dynamic,
+            FileType::Executable => Kind::Static,
+            FileType::Dynamic if elf.entry == 0 => Kind::Library,
+            FileType::Dynamic => Kind::StaticPie,
+            FileType::Object => Kind::Object,
+            FileType::Core => Kind::Core,
+            FileType::Other(_) => Kind::Other,
+        }
+    }
+}
+
+/// The calling convention and other promises of `e_flags` (RISC-V ABIs Specification, "ELF Object Files").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Abi {
+    /// `e_flags`.
+    pub flags: u32,
+    /// Bits of floating-point values that are passed in registers: 0, 32, 64 or 128.
+    pub float: u32,
+    /// It may have 16-bit instructions (EF_RISCV_RVC).
+    pub compressed: bool,
+    /// It uses only the registers x0 to x15 (EF_RISCV_RVE).
+    pub embedded: bool,
+    /// It relies on total store ordering (EF_RISCV_TSO).
+    pub tso: bool,
+}
+
+impl Abi {
+    fn of(flags: u32) -> Abi {
+        let float = [0, 32, 64, 128][(flags >> 1 & 3) as usize];
+        Abi { flags, float, compressed: flags & 1 != 0, embedded: flags & 8 != 0, tso: flags & 16 != 0 }
+    }
+
+    /// `lp64d`, as `-mabi` has it.
+    pub fn name(&self) -> &'static str {
+        match (self.embedded, self.float) {
+            (true, _) => "lp64e",
+            (_, 32) => "lp64f",
+            (_, 64) => "lp64d",
+            (_, 128) => "lp64q",
+            _ => "lp64",
+        }
+    }
+}
+
+/// A place in the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Site {
+    /// Its address, relative to the load address for position-independent files.
+    pub addr: u64,
+    /// The word there; the upper half is 0 for 16-bit instructions.
+    pub word: u32,
+    /// The instruction as text.
+    pub text: String,
+    /// The function, or else the label, that it lies in, and the distance to its start.
+    pub function: Option<(String, u64)>,
+}
+
+impl fmt::Display for Site {
+    /// `0x10194 <main+0x1c>`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:#x}", self.addr)?;
+        match &self.function {
+            Some((name, 0)) => write!(f, " <{name}>"),
+            Some((name, distance)) => write!(f, " <{name}+{distance:#x}>"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// An extension that the code uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Use {
+    /// The extension that defines the instructions.
+    pub extension: Extension,
+    /// Number of instructions in the file, not of those that run.
+    pub count: u64,
+    /// The first of them.
+    pub first: Site,
+}
+
+/// Words that are no instruction of any extension known here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unknown {
+    /// The space of encodings that they lie in: `custom-1`, `OP-V`, ..., `other`.
+    pub space: &'static str,
+    /// How many.
+    pub count: u64,
+    /// The first of them.
+    pub first: Site,
+}
+
+/// Where code was looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// In the sections that hold instructions.
+    Sections,
+    /// In executable segments, for want of sections: constants among the code are taken for code.
+    Segments,
+}
+
+/// What the code uses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Code {
+    /// Where it was looked for.
+    pub source: Source,
+    /// Bytes looked at.
+    pub bytes: u64,
+    /// Bytes among them that mapping symbols mark as data.
+    pub data: u64,
+    /// Instructions.
+    pub instructions: u64,
+    /// By extension, the most used first.
+    pub extensions: Vec<Use>,
+    /// Words that nothing explains, by the space of encodings.
+    pub unknown: Vec<Unknown>,
+}
+
+/// What speaks for one version of vectors and cannot be of the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Evidence {
+    /// Words that are an instruction of only this version.
+    pub instructions: u64,
+    /// `vsetvli` whose configuration is legal only in this version.
+    pub vtypes: u64,
+    /// Loads and stores whose width is the usual one only in this version; a hint, no proof.
+    pub widths: u64,
+    /// Vector instructions where a mapping symbol names this version.
+    pub marked: u64,
+    /// Some words of the first two kinds.
+    pub examples: Vec<Site>,
+}
+
+impl Evidence {
+    /// Words that only this version explains.
+    pub fn words(&self) -> u64 {
+        self.instructions + self.vtypes
+    }
+}
+
+/// What the version of vectors was told by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// Words that only this version explains.
+    Code,
+    /// ISA strings of mapping symbols.
+    Marks,
+    /// Widths of loads and stores.
+    Widths,
+    /// The attributes of the file.
+    Attributes,
+    /// Nothing: there are vector instructions, but all of them are the same in both versions. V 1.0 is taken.
+    Assumed,
+}
+
+impl Basis {
+    /// The basis in one word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Basis::Code => "code",
+            Basis::Marks => "mapping-symbols",
+            Basis::Widths => "widths",
+            Basis::Attributes => "attributes",
+            Basis::Assumed => "assumed",
+        }
+    }
+}
+
+/// Which vectors a file is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VectorUse {
+    /// The version, if the file uses or claims vectors.
+    pub version: Option<Vectors>,
+    /// What tells so.
+    pub basis: Option<Basis>,
+    /// For V 1.0.
+    pub v1: Evidence,
+    /// For XTheadVector.
+    pub thead: Evidence,
+    /// Vector instructions that both versions have.
+    pub shared: u64,
+}
+
+impl VectorUse {
+    /// Whether there is code of both versions.
+    pub fn mixed(&self) -> bool {
+        self.v1.words() > 0 && self.thead.words() > 0
+    }
+}
+
+/// The machine that a file needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Needs {
+    /// What it claims, as far as it is implemented, and what its code uses.
+    pub isa: Isa,
+    /// What it claims or seems to use that is not implemented here.
+    pub missing: Vec<String>,
+}
+
+/// All that can be told of a file without running it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// What it is.
+    pub kind: Kind,
+    /// The environment that it expects, and why; none for what does not run.
+    pub environment: Option<(env::Kind, &'static str)>,
+    /// Its calling convention.
+    pub abi: Abi,
+    /// What it claims to be built for.
+    pub claims: Option<Claims>,
+    /// What its code uses.
+    pub code: Code,
+    /// Which vectors it is for.
+    pub vectors: VectorUse,
+    /// The machine that it needs.
+    pub machine: Needs,
+}
+
+impl Report {
+    /// Looks at a file.
+    pub fn of(elf: &Elf) -> Report {
+        let kind = Kind::of(elf);
+        let runs = matches!(kind, Kind::Static | Kind::StaticPie | Kind::Dynamic);
+        let abi = Abi::of(elf.flags);
+        let claims = elf.attributes().and_then(|a| a.arch).map(|arch| Claims::parse(&arch));
+        let (source, regions) = sweep::regions(elf);
+        let mut census = Census::new();
+        let (mut bytes, mut data) = (0, 0);
+        for region in &regions {
+            let extent = region.each(&elf.bytes, |word| census.add(word));
+            (bytes, data) = (bytes + extent.bytes, data + extent.data);
+        }
+        let names = Names::new(elf);
+        let vectors = vectors(&census, claims.as_ref(), &names);
+        let reading = match vectors.version {
+            Some(Vectors::Thead) => &census.thead,
+            _ => &census.v1,
+        };
+        let extensions = extensions(reading, &names);
+        let unknown = |(space, count): (&&'static str, &Count)| Unknown {
+            space,
+            count: count.count,
+            first: names.site(count.first, reading),
+        };
+        let code = Code {
+            source,
+            bytes,
+            data,
+            instructions: extensions.iter().map(|e| e.count).sum(),
+            extensions,
+            unknown: census.unknown.iter().map(unknown).collect(),
+        };
+        let machine = needs(reading, claims.as_ref(), &abi, &code);
+        Report { kind, environment: runs.then(|| env::detect(elf)), abi, claims, code, vectors, machine }
+    }
+}
+
+/// The extension of this name, if it is known.
+fn extension(name: &str) -> Option<Extension> {
+    Extension::all().find(|e| e.name() == name)
+}
+
+/// Weighs the evidence.
+fn vectors(census: &Census, claims: Option<&Claims>, names: &Names) -> VectorUse {
+    let evidence = |r: &Reading| Evidence {
+        instructions: r.signs.instructions,
+        vtypes: r.signs.vtypes,
+        widths: r.signs.widths,
+        marked: r.signs.marked,
+        examples: r.signs.examples.iter().map(|w| names.site(*w, r)).collect(),
+    };
+    let (v1, thead) = (evidence(&census.v1), evidence(&census.thead));
+    let more = |a: u64, b: u64| match a.cmp(&b) {
+        std::cmp::Ordering::Greater => Some(Vectors::V1),
+        std::cmp::Ordering::Less => Some(Vectors::Thead),
+        std::cmp::Ordering::Equal => None,
+    };
+    let used = v1.words() + thead.words() + census.shared > 0;
+    let verdicts = [
+        (more(v1.words(), thead.words()), Basis::Code),
+        (more(v1.marked, thead.marked), Basis::Marks),
+        (claims.and_then(|c| c.vectors), Basis::Attributes),
+        (more(v1.widths, thead.widths), Basis::Widths),
+        (used.then_some(Vectors::V1), Basis::Assumed),
+    ];
+    let verdict = verdicts.into_iter().find(|v| v.0.is_some());
+    let (version, basis) = (verdict.and_then(|v| v.0), verdict.map(|v| v.1));
+    VectorUse { version, basis, v1, thead, shared: census.shared }
+}
+
+/// What each extension is used for.
+fn extensions(reading: &Reading, names: &Names) -> Vec<Use> {
+    let mut all: Vec<Option<Count>> = vec![None; Extension::COUNT];
+    for (op, count) in reading.ops() {
+        let sum = all[op.extension() as usize].get_or_insert(Count { count: 0, ..count });
+        sum.count += count.count;
+        if count.first.addr < sum.first.addr {
+            sum.first = count.first;
+        }
+    }
+    let used = |(extension, count): (Extension, Option<Count>)| {
+        let count = count?;
+        Some(Use { extension, count: count.count, first: names.site(count.first, reading) })
+    };
+    let mut uses: Vec<Use> = Extension::all().zip(all).filter_map(used).collect();
+    uses.sort_by_key(|u| std::cmp::Reverse(u.count));
+    uses
+}
+
+/// The machine for what is claimed and what is used.
+fn needs(reading: &Reading, claims: Option<&Claims>, abi: &Abi, code: &Code) -> Needs {
+    let mut isa = claims.map_or(Isa::base(), |c| c.within(&reading.isa));
+    // Without attributes the flags still tell what the compiler was allowed to use.
+    let float = [(32, Extension::F), (64, Extension::D)];
+    let flags = float.into_iter().filter(|(bits, _)| abi.float >= *bits).map(|(_, e)| e);
+    isa = flags.chain(abi.compressed.then_some(Extension::C)).fold(isa, Isa::with);
+    // What several extensions provide is looked at last: one of them is there then, as a rule.
+    // Hints change nothing where their extension is not there.
+    let mut ops: Vec<_> = reading.ops().map(|(op, _)| op).filter(|o| !o.info().flags.contains(Flags::HINT)).collect();
+    ops.sort_by_key(|op| op.info().needs.len());
+    for op in ops {
+        isa = isa.missing(op).into_iter().fold(isa, Isa::with);
+    }
+    let mut missing: Vec<String> = Vec::new();
+    if let Some(c) = claims {
+        let lacking = c.extensions.iter().filter(|e| e.status != Status::Implemented);
+        missing.extend(lacking.map(|e| e.to_string()));
+    }
+    let custom = code.unknown.iter().filter(|u| u.space.starts_with("custom"));
+    missing.extend(custom.map(|u| format!("{} words of {}", u.count, u.space)));
+    Needs { isa, missing }
+}
+
+impl Names {
+    /// A word with its text and its function.
+    fn site(&self, word: Word, reading: &Reading) -> Site {
+        let options = DisasmOptions::default();
+        let text = match reading.decode(word.bits) {
+            Some(insn) => disassemble(&insn, word.addr, options).to_string(),
+            None => disassemble_unknown(word.bits, options).to_string(),
+        };
+        let function = self.function(word.section, word.addr);
+        Site { addr: word.addr, word: word.bits, text: text.replacen('\t', " ", 1), function }
+    }
+}
