@@ -129,7 +129,7 @@ fn vector(machine: &Machine, insn: &Insn) -> Vec<String> {
         Reason::Rounding => format!("frm = {}: vector instructions round as it says", hart.csr(2).unwrap_or(0)),
         _ => format!(
             "vtype = {}, vl = {}, vstart = {}; VLEN {}, ELEN {}",
-            hart.vtype(),
+            unit.version.show(hart.vtype()),
             hart.vl(),
             hart.vstart(),
             unit.vlen,

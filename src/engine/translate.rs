@@ -126,7 +126,7 @@ impl Builder<'_> {
             (Name::Jal, _) => self.jal(i, e),
             (_, Kind::Jump) => self.jalr(i, e),
             (_, Kind::Simple) => self.simple(i, e, body),
-            (Name::Vsetvli | Name::Vsetivli, _) => self.vset(i, e),
+            (Name::Vsetvli | Name::Vsetivli | Name::ThVsetvli, _) => self.vset(i, e),
             (_, Kind::Vector) => self.vector(i, e),
             _ => self.special(handlers::special::<SPECIAL_OPS>, e.step, i),
         }
@@ -146,19 +146,22 @@ impl Builder<'_> {
 
     /// `vsetvli` or `vsetivli`.
     fn vset(&mut self, i: &Insn, e: &Entry) {
-        let vlmax = self.choice.unit.vlmax(Vtype(i.imm as u64));
+        let unit = &self.choice.unit;
+        let vtype = unit.version.vtype(i.imm as u64).unwrap_or(Vtype::ILL);
+        let vlmax = unit.vlmax(vtype);
         if vlmax == 0 {
             return self.special(handlers::special::<SPECIAL_OPS>, e.step, i);
         }
         let handler: Handler = match (i.base, i.rd & 31, i.rs1 & 31) {
             (Name::Vsetivli, ..) => vector::vset::<3>,
+            (Name::ThVsetvli, _, 0) => vector::vset::<1>,
             (_, 0, 0) => vector::vset::<0>,
             (_, _, 0) => vector::vset::<1>,
             _ => vector::vset::<2>,
         };
         let at = self.code.len();
         self.special(handler, e.step, i);
-        self.data(vlmax as u64, i.imm as u64);
+        self.data(vlmax as u64, vtype.0);
         debug_assert!(self.code.len() == at + VSET_OPS);
         let op = self.code.op_mut(at);
         (op.rd, op.rs1, op.imm) = (slot(File::X, i.rd, true) as u8, i.rs1 & 31, i.rs1 as i32);

@@ -91,6 +91,15 @@ handler! {
         return all_of_it::<MEMORY>(c, op, m, b);
     }
 
+    /// As `direct`, for XTheadVector: only while there is no tail to clear.
+    fn direct_whole[B: Body, const MEMORY: bool](c, op, m, b) {
+        let site = &*(op.add(SPECIAL_OPS) as *const Site);
+        if (*c).hart.v.vl < site.plan.frame.full as usize {
+            return vector::<MEMORY>(c, op, m, b);
+        }
+        return direct::<B, MEMORY>(c, op, m, b);
+    }
+
     /// What `direct` leaves. Not part of it: the calls here would make it save registers.
     #[cold]
     #[inline(never)]
@@ -144,7 +153,8 @@ macro_rules! direct_handlers {
                 return None;
             }
             $(if kernel.body == TypeId::of::<$body>() {
-                return Some(direct::<$body, $memory>);
+                let whole = plan.frame.full != 0;
+                return Some(if whole { direct_whole::<$body, $memory> } else { direct::<$body, $memory> });
             })*
             None
         }

@@ -4,12 +4,11 @@
 //! PMP has no entries: its registers read zero and ignore writes.
 
 use super::trap::{MIE, MPIE, MPP, MPRV};
-use super::{Context, Hart, Privilege, clock};
+use super::{Context, Hart, Privilege, VectorVersion, clock};
 
 /// mstatus.TW: `wfi` in U-mode traps.
 pub(crate) const TW: u64 = 1 << 21;
 const FS_SHIFT: u32 = 13;
-const VS_SHIFT: u32 = 9;
 const SD: u64 = 1 << 63;
 /// mstatus.UXL = 64 bits.
 const UXL_64: u64 = 2 << 32;
@@ -90,7 +89,24 @@ impl Hart {
     }
 
     fn has_csr(&self, csr: u16) -> bool {
-        csr_exists(csr) && (csr > 3 || self.config.float) && (!is_vector(csr) || self.v.exists())
+        let vector = self.v.exists() && (csr != 0x00f || !self.thead_vectors());
+        csr_exists(csr) && (csr > 3 || self.config.float) && (!is_vector(csr) || vector)
+    }
+
+    /// Whether the vector unit is XTheadVector's: vxrm and vxsat are then also in fcsr, there is no vcsr, and mstatus.VS lies
+    /// elsewhere.
+    fn thead_vectors(&self) -> bool {
+        self.v.exists() && self.v.config.version == VectorVersion::Thead
+    }
+
+    /// Where in mstatus VS begins.
+    fn vs_shift(&self) -> u32 {
+        if self.thead_vectors() { 23 } else { 9 }
+    }
+
+    /// vxrm and vxsat, as in vcsr.
+    fn vcsr(&self) -> u64 {
+        (self.v.vxrm << 1) as u64 | self.v.vxsat as u64
     }
 
     /// The value of a CSR that exists, without access checks.
@@ -99,13 +115,14 @@ impl Hart {
         match csr {
             0x001 => self.fflags as u64,
             0x002 => self.frm as u64,
+            0x003 if self.thead_vectors() => (self.frm << 5 | self.fflags) as u64 | self.vcsr() << 8,
             0x003 => (self.frm << 5 | self.fflags) as u64,
             0x008 => self.v.vstart as u64,
             0x009 => self.v.vxsat as u64,
             0x00a => self.v.vxrm as u64,
-            0x00f => (self.v.vxrm << 1) as u64 | self.v.vxsat as u64,
+            0x00f => self.vcsr(),
             0xc20 => self.v.vl as u64,
-            0xc21 => self.v.vtype().0,
+            0xc21 => self.v.vtype_csr(),
             0xc22 => self.v.vlenb as u64,
             0xc00 | 0xb00 => self.counter(m.mcycle, 0),
             0xc01 => self.time(),
@@ -140,7 +157,12 @@ impl Hart {
         match csr {
             0x001 => self.write_fcsr(self.frm, v as u8),
             0x002 => self.write_fcsr(v as u8, self.fflags),
-            0x003 => self.write_fcsr((v >> 5) as u8, v as u8),
+            0x003 => {
+                self.write_fcsr((v >> 5) as u8, v as u8);
+                if self.thead_vectors() && self.v.vs() != Context::Off {
+                    self.write_vcsr((v >> 9) as u8, (v >> 8) as u8);
+                }
+            }
             // vstart has just enough bits to name the last element of the longest vector.
             0x008 => {
                 self.v.set_vs(Context::Dirty);
@@ -202,7 +224,7 @@ impl Hart {
     /// mstatus as software sees it.
     pub(crate) fn mstatus(&self) -> u64 {
         let dirty = if self.fs == Context::Dirty || self.v.vs() == Context::Dirty { SD } else { 0 };
-        let contexts = (self.fs as u64) << FS_SHIFT | (self.v.vs() as u64) << VS_SHIFT;
+        let contexts = (self.fs as u64) << FS_SHIFT | (self.v.vs() as u64) << self.vs_shift();
         self.m.mstatus | contexts | UXL_64 | dirty
     }
 
@@ -220,7 +242,7 @@ impl Hart {
             _ => Context::Dirty,
         };
         self.set_fs(context(v >> FS_SHIFT));
-        self.set_vs(context(v >> VS_SHIFT));
+        self.set_vs(context(v >> self.vs_shift()));
     }
 
     /// `time` in ticks.

@@ -14,8 +14,10 @@ pub use csr::{CsrError, csr_exists};
 pub use trap::{Cause, Event, Interrupt};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use vector::cast;
-pub use vector::{Agnostic, Element, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, VectorError, Vtype};
-pub(crate) use vector::{File, Mode, Plain, UNREADY, Vector};
+pub use vector::{
+    Agnostic, Element, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, VectorError, VectorVersion, Vtype,
+};
+pub(crate) use vector::{File, Mode, OWN, Plain, UNREADY, Vector};
 
 use crate::float::{Flags, Round};
 use crate::isa::{Extension, Isa};

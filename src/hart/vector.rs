@@ -8,7 +8,7 @@ mod access;
 mod config;
 
 pub use access::Element;
-pub use config::{Agnostic, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, VectorError};
+pub use config::{Agnostic, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, VectorError, VectorVersion};
 
 use super::{Context, Hart};
 
@@ -57,6 +57,9 @@ impl std::fmt::Display for Vtype {
 /// Bytes behind the last register that kernels may read and write in whole chunks.
 const SLACK: usize = 512;
 
+/// Registers behind v31 that XTheadVector's front end has for itself.
+pub(crate) const OWN: usize = 12;
+
 /// A view of the register file; empty while a kernel has taken it.
 ///
 /// It owns nothing, so that a kernel can hold it in two registers of the host: with something to be dropped at the end,
@@ -92,8 +95,8 @@ unsafe impl Send for Storage {}
 unsafe impl Sync for Storage {}
 
 impl Storage {
-    fn new(vlenb: usize) -> Storage {
-        let lines = if vlenb == 0 { 0 } else { (32 * vlenb + 2 * SLACK) / 64 };
+    fn new(vlenb: usize, registers: usize) -> Storage {
+        let lines = if vlenb == 0 { 0 } else { (registers * vlenb + 2 * SLACK).div_ceil(64) };
         Storage { lines: Box::into_raw(vec![Line { _bytes: [0; 64] }; lines].into_boxed_slice()) }
     }
 
@@ -229,7 +232,8 @@ impl Vector {
     pub(super) fn new(config: VectorConfig) -> Vector {
         let config = if config.check_alone().is_ok() { config } else { VectorConfig::none() };
         let vlenb = (config.vlen / 8) as usize;
-        let mut storage = Storage::new(vlenb);
+        let own = if config.version == VectorVersion::Thead { OWN } else { 0 };
+        let mut storage = Storage::new(vlenb, 32 + own);
         Vector {
             mode: UNREADY,
             vs: Context::Off,
@@ -253,6 +257,11 @@ impl Vector {
 
     pub(crate) fn vtype(&self) -> Vtype {
         self.vtype
+    }
+
+    /// `vtype` as the CSR shows it.
+    pub(crate) fn vtype_csr(&self) -> u64 {
+        self.config.version.csr(self.vtype)
     }
 
     /// The greatest `vl` of the present `vtype`; 0 while that is illegal.

@@ -60,18 +60,22 @@ impl Isa {
         isa
     }
 
-    /// Every extension that conflicts with no other; of those that do, the newest version.
+    /// Every extension that conflicts with no other; of those that do, the standard one rather than a vendor's, and the newest
+    /// version: so V 1.0, not XTheadVector.
     pub fn all() -> Isa {
-        let mut isa = Isa::base();
-        let mut newest_first: Vec<_> = EXTENSIONS.iter().collect();
-        newest_first.sort_by_key(|e| std::cmp::Reverse(e.version));
-        for e in newest_first {
-            if !e.conflicts.iter().any(|c| isa.has(*c)) {
-                isa.insert(e.id);
-            }
-        }
-        isa.close();
-        isa
+        Isa::base().with_all()
+    }
+
+    /// The set with every extension that conflicts with none of it, chosen as in [`Isa::all`].
+    pub fn with_all(self) -> Isa {
+        let mut order: Vec<_> = EXTENSIONS.iter().collect();
+        order.sort_by_key(|e| (e.name.starts_with('x'), std::cmp::Reverse(e.version)));
+        order.into_iter().fold(self, |isa, e| Some(isa.with(e.id)).filter(Isa::consistent).unwrap_or(isa))
+    }
+
+    /// Whether no two of the extensions exclude each other.
+    pub fn consistent(&self) -> bool {
+        !self.extensions().any(|e| e.info().conflicts.iter().any(|c| self.has(*c)))
     }
 
     /// As [`Isa::all`], without extensions that ask for vector registers longer than `vlen` or for elements wider than

@@ -1,17 +1,17 @@
 //! What an instruction writes of vector state. Most of it can only be told before it runs: it may replace its own mask.
 
-use crate::hart::{Context, Hart, Vtype};
+use crate::hart::{Context, Hart, VectorVersion, Vtype};
 use crate::isa::{Access, Eew, Flags, Insn, Kind, Op};
 
 /// What an instruction has written of vector state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VectorWrites {
     /// Registers of which it has written an active element, bit n for vn. Agnostic elements that were filled with ones do not
-    /// count.
+    /// count. With XTheadVector, whose tails become zero, all of the destination unless nothing is written.
     pub registers: u32,
     /// Whether it has written `vl`.
     pub vl: bool,
-    /// The configuration that it has put into `vtype`; if the machine does not have that, `vtype` has vill set. `None` if it
+    /// The configuration that it has put into `vtype`, in the layout of V 1.0; if the machine does not have that, `vtype` has vill set. `None` if it
     /// has not written `vtype`, or the value that stood there.
     pub vtype: Option<u64>,
     /// Whether it has saturated, and so written `vxsat`, which may have been set before.
@@ -39,10 +39,11 @@ impl Before {
     pub(crate) fn new(hart: &mut Hart, insn: &Insn) -> Before {
         let vector = insn.base.info().flags.contains(Flags::VECTOR);
         let asked = match insn.base {
-            Op::Vsetvl => Some(hart.x(insn.rs2)),
-            Op::Vsetvli | Op::Vsetivli => Some(insn.imm as u64),
+            Op::Vsetvl | Op::ThVsetvl => Some(hart.x(insn.rs2)),
+            Op::Vsetvli | Op::Vsetivli | Op::ThVsetvli => Some(insn.imm as u64),
             _ => None,
         };
+        let asked = asked.map(|bits| hart.v.config.version.vtype(bits).map_or(bits, |vtype| vtype.0));
         let before = Before {
             insn: *insn,
             vs: hart.vs(),
@@ -71,7 +72,8 @@ impl Before {
             hart.fflags |= self.fflags;
         }
         let shortened = vector && self.asked.is_none() && hart.v.vl != self.vl;
-        let keeps = self.insn.base != Op::Vsetivli && self.insn.rd == 0 && self.insn.rs1 == 0;
+        let may_keep = matches!(self.insn.base, Op::Vsetvli | Op::Vsetvl);
+        let keeps = may_keep && self.insn.rd == 0 && self.insn.rs1 == 0;
         VectorWrites {
             // Fault-only-first loads leave their mask alone.
             registers: if shortened { registers(hart, &self.insn, hart.v.vl) } else { self.registers },
@@ -83,8 +85,25 @@ impl Before {
     }
 }
 
+/// The registers that an instruction of XTheadVector writes if it gets as far as `vl`: tails become zero.
+fn whole_group(hart: &Hart, insn: &Insn, vl: usize) -> u32 {
+    let (info, v) = (insn.op.info(), &hart.v);
+    let to = info.operands.iter().find(|o| o.kind == Kind::V && o.access != Access::Read);
+    let Some(to) = to.filter(|_| vl > v.vstart) else { return 0 };
+    let lmul = 1u32 << v.vtype().lmul().clamp(0, 3);
+    let count = match to.eew {
+        Eew::Mask | Eew::One | Eew::OneWide => 1,
+        Eew::Wide => 2 * lmul,
+        _ => lmul * u32::from(info.nf.max(1)),
+    };
+    (0..count).fold(0, |set, n| set | 1u32.checked_shl(u32::from(insn.rd & 31) + n).unwrap_or(0))
+}
+
 /// The registers whose active elements a vector instruction writes if it gets as far as `vl`.
 fn registers(hart: &Hart, insn: &Insn, vl: usize) -> u32 {
+    if hart.v.config.version == VectorVersion::Thead {
+        return whole_group(hart, insn, vl);
+    }
     let (info, v) = (insn.base.info(), &hart.v);
     let to = info.operands.iter().find(|o| o.kind == Kind::V && o.access != Access::Read);
     let Some(to) = to.filter(|_| v.exists()) else { return 0 };

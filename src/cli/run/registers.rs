@@ -17,8 +17,8 @@ fn vectors(hart: &Hart) -> String {
     let mut out = format!(
         "vl {} vtype {:016x} ({}) vstart {} vxrm {} vxsat {} vlenb {}\n",
         hart.vl(),
-        hart.vtype().0,
-        hart.vtype(),
+        csr(0xc21),
+        hart.vector_config().version.show(hart.vtype()),
         hart.vstart(),
         csr(0x00a),
         csr(0x009),

@@ -1,6 +1,6 @@
 //! Vector state as embedders see it: registers as bytes and as elements, the configuration, VS.
 
-use super::{Context, Hart, Plain, Vtype};
+use super::{Context, Hart, Plain, VectorConfig, Vtype};
 
 /// A type of elements: integers of 8 to 64 bits, `f32` and `f64`. (`binary16` and `bfloat16` are `u16`.)
 pub trait Element: Plain {}
@@ -66,9 +66,14 @@ impl Hart {
         self.v.vl as u64
     }
 
-    /// `vtype`.
+    /// `vtype` in the layout of V 1.0, whichever vector extension the hart has; the CSR 0xc21 shows its own.
     pub fn vtype(&self) -> Vtype {
         self.v.vtype
+    }
+
+    /// What the vector unit is.
+    pub fn vector_config(&self) -> &VectorConfig {
+        &self.v.config
     }
 
     /// `vstart`.

@@ -23,8 +23,13 @@ pub enum VectorError {
         elen: u32,
     },
     /// The extensions have no vector instructions.
-    #[error("VLEN {0} without vector instructions: the extensions have neither v nor one of zve32x to zve64d")]
+    #[error(
+        "VLEN {0} without vector instructions: the extensions have neither v nor one of zve32x to zve64d nor xtheadvector"
+    )]
     NoVectors(u32),
+    /// [`VectorConfig::version`] is not that of the extensions.
+    #[error("a vector unit of another version than that of the extensions: xtheadvector is 0.7.1, v and zve* are 1.0")]
+    Version,
     /// The extensions ask for longer registers.
     #[error("VLEN {vlen} is less than the {least} bits that {} for", asks(.by, .least))]
     BelowIsa {
@@ -36,7 +41,7 @@ pub enum VectorError {
         by: Option<Extension>,
     },
     /// The extensions have other widest elements: 64 bits with V and Zve64*, else 32.
-    #[error("ELEN {elen} with extensions whose widest elements have {isa} bits: {}", if *.isa == 64 { "v and zve64* ask for 64" } else { "64 needs zve64x, zve64f, zve64d or v" })]
+    #[error("ELEN {elen} with extensions whose widest elements have {isa} bits: {}", if *.isa == 64 { "v, zve64* and xtheadvector ask for 64" } else { "64 needs zve64x, zve64f, zve64d, v or xtheadvector" })]
     OtherElements {
         /// ELEN in bits.
         elen: u32,
@@ -98,6 +103,46 @@ pub enum Misaligned {
     Traps,
 }
 
+/// Which vector extension a unit has. They share opcodes and registers, and no machine has both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VectorVersion {
+    /// V 1.0, or a part of it (Zve*).
+    #[default]
+    V1,
+    /// XTheadVector: the draft 0.7.1 as XuanTie C906, C910 and C920 have it.
+    Thead,
+}
+
+impl VectorVersion {
+    /// The `vtype` that a value given to `vsetvl` or `vsetvli` asks for, in the layout of 1.0 (which all but the CSR itself
+    /// works with); `None` if it sets reserved bits. Whether the unit has such elements is another question.
+    ///
+    /// In 0.7.1 (section 6.1 there) LMUL is in bits 1..0, SEW in 4..2, and all others are reserved or the divided element
+    /// extension's, which XTheadVector does not have.
+    pub fn vtype(self, bits: u64) -> Option<Vtype> {
+        match self {
+            VectorVersion::V1 => (bits >> 8 == 0).then_some(Vtype(bits)),
+            VectorVersion::Thead => (bits >> 5 == 0).then_some(Vtype((bits & 3) | (bits & 0x1c) << 1)),
+        }
+    }
+
+    /// What a read of the `vtype` CSR gives.
+    pub fn csr(self, vtype: Vtype) -> u64 {
+        match self {
+            VectorVersion::Thead if !vtype.ill() => (vtype.0 & 3) | (vtype.0 >> 1 & 0x1c),
+            _ => vtype.0,
+        }
+    }
+
+    /// A `vtype` as assemblers write it: `e32,m4,ta,ma`, or `e32,m4,d1` in 0.7.1.
+    pub fn show(self, vtype: Vtype) -> String {
+        match self {
+            VectorVersion::Thead if !vtype.ill() => format!("e{},m{},d1", 8u32 << vtype.sew(), 1 << (vtype.lmul() & 3)),
+            _ => vtype.to_string(),
+        }
+    }
+}
+
 /// Which of the host's SIMD instructions vector kernels are compiled for. Results are the same bits at each level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Simd {
@@ -142,6 +187,8 @@ pub const MAX_VLEN: u32 = 65536;
 /// A vector unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VectorConfig {
+    /// Which vector extension it has.
+    pub version: VectorVersion,
     /// Bits of a vector register (VLEN); 0: there is no vector unit.
     pub vlen: u32,
     /// Bits of the widest element (ELEN): 32 or 64.
@@ -169,6 +216,7 @@ impl VectorConfig {
     /// No vector unit.
     pub fn none() -> VectorConfig {
         VectorConfig {
+            version: VectorVersion::V1,
             vlen: 0,
             elen: 0,
             float_widths: 0,
@@ -184,6 +232,9 @@ impl VectorConfig {
 
     /// The unit that a set of extensions asks for: VLEN the least that they allow (128 with V), the settings at their defaults.
     pub fn for_isa(isa: &Isa) -> VectorConfig {
+        if isa.has(Extension::Xtheadvector) {
+            return VectorConfig::for_thead(isa);
+        }
         let widths = [(Extension::Zvfh, 1), (Extension::Zve32f, 2), (Extension::Zve64d, 3)];
         VectorConfig {
             vlen: if isa.elen() == 0 { 0 } else { isa.min_vlen() },
@@ -192,6 +243,21 @@ impl VectorConfig {
             half_conversions: isa.has(Extension::Zvfhmin),
             high_64: isa.has(Extension::V),
             sha_512: isa.has(Extension::Zvknhb),
+            ..VectorConfig::none()
+        }
+    }
+
+    /// The unit that XTheadVector asks for: VLEN 128 as all released cores have it, floating point of the formats that the
+    /// scalar unit has.
+    fn for_thead(isa: &Isa) -> VectorConfig {
+        let widths = [(Extension::Zfh, 1), (Extension::F, 2), (Extension::D, 3)];
+        VectorConfig {
+            version: VectorVersion::Thead,
+            vlen: isa.min_vlen().max(128),
+            elen: isa.elen(),
+            float_widths: widths.iter().filter(|w| isa.has(w.0)).map(|w| 1 << w.1).sum(),
+            half_conversions: isa.has(Extension::Zfh),
+            high_64: true,
             ..VectorConfig::none()
         }
     }
@@ -211,6 +277,9 @@ impl VectorConfig {
             return Err(VectorError::NoVectors(vlen));
         }
         self.check_alone()?;
+        if self.version != most.version {
+            return Err(VectorError::Version);
+        }
         if elen != isa.elen() {
             return Err(VectorError::OtherElements { elen, isa: isa.elen() });
         }
@@ -256,6 +325,9 @@ impl VectorConfig {
     /// The greatest `vl` under a `vtype`; 0 if the unit does not support it (V, "Vector Register Grouping").
     pub(crate) fn vlmax(&self, vtype: Vtype) -> usize {
         let (sew, lmul) = (8u32 << vtype.sew(), vtype.lmul());
+        if self.version == VectorVersion::Thead && lmul < 0 {
+            return 0;
+        }
         // SEW <= LMUL x ELEN is what has to be supported, and all that is. Bits above vma are reserved, and so is LMUL = 1/16.
         let limit = if lmul < 0 { self.elen >> -lmul } else { self.elen };
         if vtype.0 >> 8 != 0 || lmul == -4 || sew > limit {

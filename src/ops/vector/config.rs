@@ -1,4 +1,4 @@
-//! `vsetvli`, `vsetivli`, `vsetvl` (V, "Configuration-Setting Instructions").
+//! `vsetvli`, `vsetivli`, `vsetvl` (V, "Configuration-Setting Instructions"), and those of XTheadVector (0.7.1, section 6).
 
 use crate::hart::{Context, Event, Hart, Vector, Vtype};
 use crate::isa::Insn;
@@ -25,11 +25,16 @@ impl Avl {
             _ => Avl::Is(value),
         }
     }
+
+    /// Likewise in XTheadVector, where x0 always means VLMAX.
+    pub(crate) fn thead(rs1: u8, value: u64) -> Avl {
+        if rs1 & 31 == 0 { Avl::Max } else { Avl::Is(value) }
+    }
 }
 
 /// The new `vl` and `vtype`. An AVL above VLMAX gives VLMAX, so that a loop's last two rounds may differ in length.
 pub(crate) fn new_vl(v: &Vector, avl: Avl, vtype: u64) -> (usize, Vtype) {
-    let vtype = Vtype(vtype);
+    let vtype = v.config.version.vtype(vtype).unwrap_or(Vtype::ILL);
     let vlmax = v.config.vlmax(vtype);
     let vl = match avl {
         _ if vlmax == 0 => return (0, Vtype::ILL),
@@ -57,5 +62,7 @@ fn configure(hart: &mut Hart, i: &Insn, avl: Avl, vtype: u64) -> Result<(), Even
 special! {
     Vsetvli |h, _m, i| { let avl = Avl::of(i.rd, i.rs1, h.x(i.rs1)); configure(h, i, avl, i.imm as u64) };
     Vsetivli |h, _m, i| configure(h, i, Avl::Is(i.rs1 as u64), i.imm as u64);
+    ThVsetvli |h, _m, i| { let avl = Avl::thead(i.rs1, h.x(i.rs1)); configure(h, i, avl, i.imm as u64) };
+    ThVsetvl |h, _m, i| { let (avl, vtype) = (Avl::thead(i.rs1, h.x(i.rs1)), h.x(i.rs2)); configure(h, i, avl, vtype) };
     Vsetvl |h, _m, i| { let (avl, vtype) = (Avl::of(i.rd, i.rs1, h.x(i.rs1)), h.x(i.rs2)); configure(h, i, avl, vtype) };
 }

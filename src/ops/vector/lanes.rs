@@ -39,10 +39,16 @@ pub(crate) fn read<T: Elem, const N: usize>(file: &File, at: u32, i: usize) -> [
     file.get::<[T; N]>(at as usize + i * T::SIZE)
 }
 
-/// Mask bits from bit `i` of v0 on: 64 if `i` is a multiple of 8, else 57 at least.
+/// Mask bits of the elements from `i` on: 64 if `i` is a multiple of 8, else 57 at least.
 #[inline(always)]
-pub(crate) fn mask_bits(file: &File, i: usize) -> u64 {
-    file.get::<u64>(i / 8) >> (i % 8)
+pub(crate) fn mask_bits(file: &File, p: &Plan, i: usize) -> u64 {
+    file.get::<u64>(p.mask as usize + i / 8) >> (i % 8)
+}
+
+/// Whether element `i` is active, of those in the body.
+#[inline(always)]
+pub(crate) fn active(file: &File, p: &Plan, i: usize) -> bool {
+    !p.masked || mask_bit(file, p.mask, i)
 }
 
 /// The N bits from bit `i` on of the mask register at byte offset `at`; N is a power of two, `i` a multiple of it.
@@ -107,7 +113,7 @@ impl Range {
     fn body_and_active<const N: usize>(self, file: &File, p: &Plan, i: usize) -> (u64, u64) {
         let upto = |n: usize| if n >= 64 { !0 } else { (1u64 << n) - 1 };
         let body = upto(self.end.saturating_sub(i).min(N)) & !upto(self.start.saturating_sub(i).min(N));
-        (body, if p.masked { body & mask_bits(file, i) } else { body })
+        (body, if p.masked { body & mask_bits(file, p, i) } else { body })
     }
 
     /// Writes a chunk's results.
@@ -376,7 +382,7 @@ fn fill_mask_tail(v: &mut Vector, p: &Plan) {
 #[inline(always)]
 pub(crate) fn each_element<D: Elem>(v: &mut Vector, p: &Plan, mut f: impl FnMut(&mut Vector, usize) -> D) {
     for i in v.vstart..v.vl {
-        if p.masked && !mask_bit(&v.file, 0, i) {
+        if !active(&v.file, p, i) {
             if p.mask_ones {
                 v.file.set(p.vd as usize + i * D::SIZE, D::ONES);
             }

@@ -56,7 +56,7 @@ logical! {
 /// The active bits of the mask register at byte offset `at` from bit `i` on, a multiple of 64 below `vl`; `vstart` is 0.
 #[inline(always)]
 pub(super) fn active_word(v: &Vector, p: &Plan, at: u32, i: usize) -> u64 {
-    let word = v.file.get::<u64>(at as usize + i / 8) & if p.masked { mask_bits(&v.file, i) } else { !0 };
+    let word = v.file.get::<u64>(at as usize + i / 8) & if p.masked { mask_bits(&v.file, p, i) } else { !0 };
     match v.vl - i {
         n @ 0..64 => word & ((1 << n) - 1),
         _ => word,
@@ -117,7 +117,7 @@ impl<O: ByFirst> Body for SetByFirst<O> {
             p,
             #[inline(always)]
             |file, i| {
-                let bits = file.get::<u64>(p.vs2 as usize + i / 8) & if p.masked { mask_bits(file, i) } else { !0 };
+                let bits = file.get::<u64>(p.vs2 as usize + i / 8) & if p.masked { mask_bits(file, p, i) } else { !0 };
                 let r = match bits {
                     _ if found.get() => 0,
                     0 => O::BEFORE,
@@ -186,7 +186,7 @@ impl<T: Elem, const N: usize> Body for Iota<T, N> {
                 let mut r = [T::ZERO; N];
                 for (byte, r) in r.chunks_exact_mut(8).enumerate() {
                     let at = i / 8 + byte;
-                    let mask = if p.masked { file.get::<u8>(at) } else { !0 };
+                    let mask = if p.masked { file.get::<u8>(p.mask as usize + at) } else { !0 };
                     let bits = file.get::<u8>(p.vs2 as usize + at) & mask;
                     let below = &BELOW[bits as usize];
                     let n = before.get();

@@ -18,6 +18,7 @@ mod plan;
 mod reduce;
 mod rules;
 mod shuffle;
+pub(crate) mod thead;
 
 pub(crate) use config::*;
 pub(crate) use crypto::*;
@@ -224,10 +225,9 @@ macro_rules! vector {
         impl $crate::ops::Semantics for $name {
             const KIND: $crate::ops::Kind = $crate::ops::Kind::Vector;
             const SELECT: Option<$crate::ops::vector::Select> = Some(|$hart, insn| {
-                let _ = $hart;
                 let $p = $crate::ops::vector::Plan::new($hart, insn)?;
                 let kernel: Result<$crate::ops::vector::Kernel, $crate::ops::vector::Reason> = $kernel;
-                Ok(($p, kernel?))
+                Ok($p.framed($hart, kernel?))
             });
         }
     )* };

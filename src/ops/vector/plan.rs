@@ -2,7 +2,8 @@
 //! policies ask for. Made once when code is translated, or each time when it is stepped.
 
 use super::rules::{self, Checked, Reason};
-use crate::hart::{Agnostic, Hart, Simd};
+use super::thead::Frame;
+use crate::hart::{Agnostic, Hart, Simd, VectorVersion};
 use crate::isa::{Insn, Kind, Slot};
 
 /// Where an elementwise instruction's other source comes from than vs2.
@@ -53,21 +54,35 @@ pub(crate) struct Plan {
     pub mask_ones: bool,
     /// Unmasked, and the tail stays: nothing but the body's results is written.
     pub plain: bool,
+    /// Byte offset of the mask's bits, one for each element.
+    pub mask: u32,
     /// SIMD level of the host.
     pub simd: Simd,
+    /// What XTheadVector does around the kernel.
+    pub frame: Frame,
 }
 
 impl Plan {
     /// The plan for an instruction under the hart's present `vtype`, or why it is illegal.
     pub(crate) fn new(hart: &Hart, insn: &Insn) -> Result<Plan, Reason> {
+        if hart.v.config.version == VectorVersion::Thead {
+            return Plan::thead(hart, insn);
+        }
         let Checked { span, agnostic } = rules::check(hart, insn)?;
+        let vtype = hart.v.vtype();
+        let ones = hart.v.config.agnostic == Agnostic::Ones;
+        let (tail_ones, mask_ones) = (ones && (vtype.ta() || agnostic), ones && (vtype.ma() || agnostic));
+        let plan = Plan::undisturbed(hart, insn, span);
+        Ok(Plan { tail_ones, mask_ones, plain: plan.plain && !tail_ones, ..plan })
+    }
+
+    /// The plan of a legal instruction that leaves inactive and tail elements alone, given the bytes of a field of its group.
+    pub(super) fn undisturbed(hart: &Hart, insn: &Insn, span: usize) -> Plan {
         let (v, vtype, info) = (&hart.v, hart.v.vtype(), insn.base.info());
         let at = |n: u8| ((n & 31) as usize * v.vlenb) as u32;
-        let ones = v.config.agnostic == Agnostic::Ones;
         let stores = info.operands.iter().any(|o| o.slot == Slot::Rs3);
         let masked = insn.masked();
-        let (tail_ones, mask_ones) = (ones && (vtype.ta() || agnostic), ones && (vtype.ma() || agnostic));
-        Ok(Plan {
+        Plan {
             vd: at(if stores { insn.rs3 } else { insn.rd }),
             vs1: at(insn.rs1),
             vs2: at(insn.rs2),
@@ -86,10 +101,12 @@ impl Plan {
             nf: info.nf,
             egs: info.egs,
             masked,
-            tail_ones,
-            mask_ones,
-            plain: !masked && !tail_ones,
+            tail_ones: false,
+            mask_ones: false,
+            plain: !masked,
+            mask: 0,
             simd: v.config.simd,
-        })
+            frame: Frame::default(),
+        }
     }
 }

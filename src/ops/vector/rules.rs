@@ -2,6 +2,8 @@
 //! tables in `isa/` give (sections "Vector Register Grouping", "Vector Instruction Formats / Vector Operands", "Vector
 //! Load/Store Segment Instructions", and the chapter on vector cryptography for element groups).
 
+pub(super) mod thead;
+
 use std::fmt;
 
 use crate::hart::{Context, Hart, Vtype};
@@ -36,6 +38,8 @@ pub(crate) enum Reason {
     ElementGroup { size: u8 },
     /// An element group does not fit the register group.
     GroupSize { bits: u32 },
+    /// Elements in memory would be wider than those in registers (XTheadVector).
+    MemoryWidth { memory: u32, sew: u32 },
     /// The element width is not one that the instruction has.
     Width { bits: u32 },
     /// mstatus.FS is Off.
@@ -70,6 +74,9 @@ impl fmt::Display for Reason {
             Reason::LargeStart => write!(f, "vstart is larger than the last element's index under this vtype"),
             Reason::ElementGroup { size } => write!(f, "vl or vstart is not a multiple of {size}, the element group"),
             Reason::GroupSize { bits } => write!(f, "LMUL x VLEN is smaller than an element group of {bits} bits"),
+            Reason::MemoryWidth { memory, sew } => {
+                write!(f, "elements of {memory} bits in memory are wider than SEW = {sew}")
+            }
             Reason::Width { bits } => {
                 write!(f, "the instruction does not exist for elements of {bits} bits on this machine")
             }

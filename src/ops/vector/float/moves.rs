@@ -72,7 +72,7 @@ struct Merge;
 impl Copied for Merge {
     #[inline(always)]
     fn of<F: ElemFormat, const N: usize>(file: &File, p: &Plan, i: usize, scalar: F::Bits) -> [F::Bits; N] {
-        blend(mask_bits(file, i), [scalar; N], read::<F::Bits, N>(file, p.vs2, i))
+        blend(mask_bits(file, p, i), [scalar; N], read::<F::Bits, N>(file, p.vs2, i))
     }
 }
 

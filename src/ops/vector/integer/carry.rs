@@ -64,7 +64,7 @@ impl<O: WithBit, T: Elem, const N: usize> Body for EachWithBit<O, T, T, T, N> {
             &mut hart.v,
             p,
             #[inline(always)]
-            |file, i| O::chunk(read::<T, N>(file, p.vs2, i), second.chunk::<T, N>(file, i), mask_bits(file, i)),
+            |file, i| O::chunk(read::<T, N>(file, p.vs2, i), second.chunk::<T, N>(file, i), mask_bits(file, p, i)),
         );
         Ok(())
     }
@@ -83,7 +83,7 @@ impl<T: Elem, const SUB: bool, const IN: bool, const N: usize> Body for CarryOut
             #[inline(always)]
             |file, i| {
                 let (a, b) = (read::<T, N>(file, p.vs2, i), second.chunk::<T, N>(file, i));
-                let carry = if IN { ones::<T, N>(mask_bits(file, i)) } else { [T::ZERO; N] };
+                let carry = if IN { ones::<T, N>(mask_bits(file, p, i)) } else { [T::ZERO; N] };
                 let mut r = [0; N];
                 for k in 0..N {
                     let (a, b, c) = (a[k].to_u64(), b[k].to_u64(), carry[k].to_u64());

@@ -56,13 +56,14 @@ pub(super) fn copy_up_to<const LONG: bool>(to: &mut [u8], from: &[u8]) {
     }
 }
 
-/// Stores the active ones of the elements at byte offset `at`, of which `to` is the place of element `start` and those after it.
-pub(super) fn store_active<T: Elem>(to: &mut [u8], file: &File, at: usize, start: usize) {
+/// Stores the active ones of the elements of vd; `to` is the place of element `start` and those after it.
+pub(super) fn store_active<T: Elem>(to: &mut [u8], file: &File, p: &Plan, start: usize) {
+    let at = p.vd as usize;
     let end = start + to.len() / T::SIZE;
     // 64 mask bits at a time, a run of ones at a time.
     let mut word = start - start % 64;
     while word < end {
-        let mut bits = mask_bits(file, word);
+        let mut bits = mask_bits(file, p, word);
         if word < start {
             bits &= !0 << (start - word);
         }

@@ -57,7 +57,7 @@ fn load_plain<T: Packed, const ONE: bool>(
     let (nf, span) = (if ONE { 1 } else { p.nf as usize }, p.span as usize);
     for i in range.clone() {
         let at = p.vd as usize + i * T::SIZE;
-        if !ONE && p.masked && !mask_bit(file, 0, i) {
+        if !ONE && p.masked && !mask_bit(file, p.mask, i) {
             if p.mask_ones {
                 (0..nf).for_each(|k| file.set(at + k * span, T::ONES));
             }
@@ -86,7 +86,7 @@ fn store_plain<T: Packed, const ONE: bool>(
 ) -> usize {
     let (nf, span) = (if ONE { 1 } else { p.nf as usize }, p.span as usize);
     for i in range.clone() {
-        if !ONE && p.masked && !mask_bit(file, 0, i) {
+        if !ONE && p.masked && !mask_bit(file, p.mask, i) {
             continue;
         }
         let at = p.vd as usize + i * T::SIZE;
@@ -105,7 +105,7 @@ fn store_plain<T: Packed, const ONE: bool>(
 
 /// The first active segment from `i` on, or `end`.
 fn next_active(hart: &mut Hart, p: &Plan, ones: impl Fn(&mut File, usize), mut i: usize, end: usize) -> usize {
-    while i < end && p.masked && !mask_bit(&hart.v.file, 0, i) {
+    while i < end && p.masked && !mask_bit(&hart.v.file, p.mask, i) {
         if p.mask_ones {
             ones(&mut hart.v.file, i);
         }
@@ -208,7 +208,7 @@ pub(super) fn load_strided<T: Packed>(
         }
         for i in range {
             let to = p.vd as usize + i * T::SIZE;
-            if !p.masked || mask_bit(file, 0, i) {
+            if !p.masked || mask_bit(file, p.mask, i) {
                 (0..nf).for_each(|k| file.set(to + k * span, T::first(&bytes[at + k * T::SIZE..])));
             } else if p.mask_ones {
                 (0..nf).for_each(|k| file.set(to + k * span, T::ONES));
@@ -243,7 +243,7 @@ pub(super) fn store_strided<T: Packed>(
         }
         for i in range {
             let from = p.vd as usize + i * T::SIZE;
-            if !p.masked || mask_bit(file, 0, i) {
+            if !p.masked || mask_bit(file, p.mask, i) {
                 (0..nf).for_each(|k| file.get::<T>(from + k * span).put(&mut bytes[at + k * T::SIZE..]));
             }
             at = at.wrapping_add(stride as usize);

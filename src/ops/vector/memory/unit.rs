@@ -193,7 +193,7 @@ impl<T: Packed> Body for StoreAny<T> {
         } else if !p.masked {
             store_all::<T>(hart, memory, p, start, vl)
         } else if let Some(to) = run::<T>(hart, memory, p, (start, vl), Access::Write) {
-            store_active::<T>(to, &hart.v.file, p.vd as usize, start);
+            store_active::<T>(to, &hart.v.file, p, start);
             Ok(())
         } else {
             store_strided::<T>(hart, memory, p, T::SIZE as u64, start..vl)
