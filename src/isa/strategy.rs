@@ -28,8 +28,11 @@ pub fn insn_of(op: Op) -> BoxedStrategy<Insn> {
     operands(op)
         .prop_filter_map("a special case of it", |(op, operands)| {
             let word = encode(op, &operands).ok()?;
-            let (insn, _) = decode_any(word).into_iter().next()?;
-            (insn.op == op).then_some(insn)
+            // What stands before it is a special case of it, or an instruction of a rival extension.
+            let special = |other: &Insn| other.op.info().mask & op.info().mask == op.info().mask && other.op != op;
+            let all = decode_any(word);
+            let at = all.iter().position(|i| i.0.op == op)?;
+            (!all[..at].iter().any(|i| special(&i.0) && i.0.op.info().mask != op.info().mask)).then_some(all[at].0)
         })
         .boxed()
 }

@@ -15,7 +15,7 @@ macro_rules! pending {
 }
 
 pending! {
-    ThVsetvli ThVsetvl ThVlbV ThVlbuV ThVlhV ThVlhuV ThVlwV ThVlwuV ThVleV ThVlbffV ThVlbuffV ThVlhffV ThVlhuffV
+    ThVlbV ThVlbuV ThVlhV ThVlhuV ThVlwV ThVlwuV ThVleV ThVlbffV ThVlbuffV ThVlhffV ThVlhuffV
     ThVlwffV ThVlwuffV ThVleffV ThVsbV ThVshV ThVswV ThVseV ThVlsbV ThVlsbuV ThVlshV ThVlshuV ThVlswV ThVlswuV ThVlseV
     ThVssbV ThVsshV ThVsswV ThVsseV ThVlxbV ThVlxbuV ThVlxhV ThVlxhuV ThVlxwV ThVlxwuV ThVlxeV ThVsxbV ThVsxhV ThVsxwV
     ThVsxeV ThVsuxbV ThVsuxhV ThVsuxwV ThVsuxeV ThVlseg2bV ThVlseg2buV ThVlseg2hV ThVlseg2huV ThVlseg2wV ThVlseg2wuV
