@@ -139,6 +139,8 @@ thead() {
         fi
         $link -o "thead/v1/$name.elf" "$objects/$name.o" "$objects/kernel.o" "$objects/rt.o"
     done
+    $CC $c -march=rv64gc_xtheadvector -c -o "$objects/zoo.o" thead/zoo.c
+    $link -o thead/zoo.elf "$objects/zoo.o" "$objects/rt-thead.o"
     for name in intmix sort sha256 strings memcopy matmul; do
         $CC -std=gnu11 -O2 "-march=rv64gc$TH_SCALAR" -mabi=lp64d $WARN -ffreestanding -msmall-data-limit=0 -fno-pie -no-pie \
             -nostdlib -static -fno-math-errno -ffp-contract=off -fno-tree-loop-distribute-patterns \
