@@ -46,6 +46,10 @@ pub(in super::super) fn check(hart: &Hart, insn: &Insn) -> Result<u8, Reason> {
     if info.flags.intersects(Flags::LOAD | Flags::STORE) && u32::from(info.eew) > sew {
         return Err(Reason::MemoryWidth { memory: info.eew.into(), sew });
     }
+    // Also conversions between floating point and integers of another width: SEW is that of a format.
+    if info.flags.contains(Flags::VFP) && v.config.float_widths >> v.vtype().sew() & 1 == 0 {
+        return Err(Reason::Width { bits: sew });
+    }
     let (mut to, mut sources, mut n) = (None, [None; 4], 0);
     for o in info.operands {
         let Some(g) = group(hart, insn, o)? else { continue };
