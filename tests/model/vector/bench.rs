@@ -18,7 +18,7 @@ pub const CODE: u64 = 0x1_0000;
 pub const DATA: u64 = 0x2_0000;
 const PAGE: usize = 4096;
 const RW: Prot = Prot::READ.union(Prot::WRITE);
-const PAGES: [Prot; 7] = [RW, RW, Prot::READ, Prot::WRITE, Prot::EXEC, RW, RW];
+pub const PAGES: [Prot; 7] = [RW, RW, Prot::READ, Prot::WRITE, Prot::EXEC, RW, RW];
 /// Bytes of data.
 pub const SIZE: u64 = (PAGES.len() * PAGE) as u64;
 

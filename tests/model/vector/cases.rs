@@ -7,14 +7,14 @@ use mellivora::hart::Simd;
 use mellivora::isa::{Flags, Op};
 
 /// What registers hold. The same few values again and again, so that some are equal.
-struct Pool {
-    values: Vec<u64>,
+pub struct Pool {
+    pub values: Vec<u64>,
     /// Bits of an element.
-    width: usize,
+    pub width: usize,
 }
 
 impl Pool {
-    fn new(e: &mut Entropy, width: usize, mut value: impl FnMut(&mut Entropy) -> u64) -> Pool {
+    pub fn new(e: &mut Entropy, width: usize, mut value: impl FnMut(&mut Entropy) -> u64) -> Pool {
         let count = e.pick(&[16, 4, 1, 48]);
         Pool { values: (0..count).map(|_| value(e)).collect(), width }
     }
@@ -35,7 +35,7 @@ impl Pool {
 }
 
 /// Integers of so many bits: the ends of both ranges and their neighbours, small ones, any.
-fn integer(e: &mut Entropy, bits: usize) -> u64 {
+pub fn integer(e: &mut Entropy, bits: usize) -> u64 {
     let near = e.below(5).wrapping_sub(2);
     match e.below(4) {
         0 => (1u64 << (bits - 1)).wrapping_add(near),
@@ -46,7 +46,7 @@ fn integer(e: &mut Entropy, bits: usize) -> u64 {
 }
 
 /// Numbers of the floating-point format of so many bits; bytes are small integers.
-fn float(e: &mut Entropy, bits: usize, brain: bool) -> u64 {
+pub fn float(e: &mut Entropy, bits: usize, brain: bool) -> u64 {
     match bits {
         16 if brain => e.float(8, 7),
         16 => e.float(5, 10),

@@ -5,14 +5,14 @@ use super::operands::{Elements, Second, Widths, form};
 use super::state::{Fields, Outcome, VState};
 
 /// How results are rounded and whether one was saturated.
-struct Fixed {
-    vxrm: u8,
-    saturated: bool,
+pub struct Fixed {
+    pub vxrm: u8,
+    pub saturated: bool,
 }
 
 impl Fixed {
     /// roundoff_unsigned and roundoff_signed: `v` is exact, whatever its sign.
-    fn round(&self, v: i128, d: u32) -> i128 {
+    pub fn round(&self, v: i128, d: u32) -> i128 {
         if d == 0 {
             return v;
         }
@@ -32,18 +32,18 @@ impl Fixed {
         v.clamp(min, max)
     }
 
-    fn clip_signed(&mut self, v: i128, bits: u32) -> i128 {
+    pub fn clip_signed(&mut self, v: i128, bits: u32) -> i128 {
         self.clip(v, -(1 << (bits - 1)), (1 << (bits - 1)) - 1)
     }
 
-    fn clip_unsigned(&mut self, v: i128, bits: u32) -> i128 {
+    pub fn clip_unsigned(&mut self, v: i128, bits: u32) -> i128 {
         self.clip(v, 0, (1 << bits) - 1)
     }
 }
 
-pub fn fixed(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
-    let (stem, suffix) = mnemonic.split_once('.')?;
-    let function: fn(&mut Fixed, &Elements) -> i128 = match stem {
+/// What an instruction makes of one element of each operand.
+pub fn fixed_function(stem: &str) -> Option<fn(&mut Fixed, &Elements) -> i128> {
+    Some(match stem {
         "vsaddu" => |x, e| x.clip_unsigned(e.a + e.b, e.sew),
         "vsadd" => |x, e| x.clip_signed(e.a_signed + e.b_signed, e.sew),
         "vssubu" => |x, e| x.clip_unsigned(e.a - e.b, e.sew),
@@ -68,7 +68,12 @@ pub fn fixed(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
             x.clip_signed(rounded, e.sew)
         },
         _ => return None,
-    };
+    })
+}
+
+pub fn fixed(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
+    let (stem, suffix) = mnemonic.split_once('.')?;
+    let function = fixed_function(stem)?;
     let narrowing = stem.starts_with("vnclip");
     let second = Second::of(s, f, suffix, narrowing || stem.starts_with("vssr"))?;
     let Some(vtype) = s.vtype() else { return Some(Outcome::Illegal) };

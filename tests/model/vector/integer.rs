@@ -4,7 +4,7 @@ use super::legality::{Form, Operand, each};
 use super::operands::{Elements, Second, Widths, form};
 use super::state::{Fields, Outcome, VState};
 
-type Function = fn(&Elements) -> i128;
+pub type Function = fn(&Elements) -> i128;
 
 pub fn integer(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
     let (stem, suffix) = mnemonic.split_once('.')?;
@@ -25,8 +25,9 @@ fn amount(e: &Elements, bits: u32) -> u32 {
     e.b as u32 % bits
 }
 
-fn single_width(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
-    let function: Function = match stem {
+/// Results of SEW bits from operands of that width.
+pub fn single_width_function(stem: &str) -> Option<Function> {
+    Some(match stem {
         "vadd" => |e| e.a + e.b,
         "vsub" => |e| e.a - e.b,
         "vrsub" => |e| e.b - e.a,
@@ -50,7 +51,11 @@ fn single_width(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<
         "vremu" => |e| if e.b == 0 { e.a } else { e.a % e.b },
         "vrem" => |e| if e.b == 0 { e.a } else { e.a_signed % e.b_signed },
         _ => return None,
-    };
+    })
+}
+
+fn single_width(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
+    let function = single_width_function(stem)?;
     let second = Second::of(s, f, suffix, matches!(stem, "vsll" | "vsrl" | "vsra"))?;
     let Some(vtype) = s.vtype() else { return Some(Outcome::Illegal) };
     let sew = vtype.sew;
@@ -63,8 +68,9 @@ fn single_width(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<
     Some(each(s, &form, |s, i| function(&Elements::read(s, f, second, w, i)) as u64))
 }
 
-fn compare(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
-    let function: fn(&Elements) -> bool = match stem {
+/// Whether a comparison holds.
+pub fn compare_function(stem: &str) -> Option<fn(&Elements) -> bool> {
+    Some(match stem {
         "vmseq" => |e| e.a == e.b,
         "vmsne" => |e| e.a != e.b,
         "vmsltu" => |e| e.a < e.b,
@@ -74,7 +80,11 @@ fn compare(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outco
         "vmsgtu" => |e| e.a > e.b,
         "vmsgt" => |e| e.a_signed > e.b_signed,
         _ => return None,
-    };
+    })
+}
+
+fn compare(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
+    let function = compare_function(stem)?;
     let second = Second::of(s, f, suffix, false)?;
     let Some(vtype) = s.vtype() else { return Some(Outcome::Illegal) };
     // The destination is not of this width; Elements reads it all the same, harmlessly.
@@ -86,9 +96,10 @@ fn compare(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outco
     }))
 }
 
-fn multiply_add(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
+/// Multiply-adds, and whether the destination is wide.
+pub fn multiply_add_function(stem: &str) -> Option<(Function, bool)> {
     // Low bits are the same for signed and unsigned factors.
-    let (function, wide): (Function, bool) = match stem {
+    Some(match stem {
         "vmacc" => (|e| e.b_signed * e.a_signed + e.d, false),
         "vnmsac" => (|e| -(e.b_signed * e.a_signed) + e.d, false),
         "vmadd" => (|e| e.b_signed * e.d_signed + e.a, false),
@@ -98,7 +109,11 @@ fn multiply_add(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<
         "vwmaccsu" => (|e| e.b_signed * e.a + e.d, true),
         "vwmaccus" => (|e| e.b * e.a_signed + e.d, true),
         _ => return None,
-    };
+    })
+}
+
+fn multiply_add(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
+    let (function, wide) = multiply_add_function(stem)?;
     let second = Second::of(s, f, suffix, false)?;
     let Some(vtype) = s.vtype() else { return Some(Outcome::Illegal) };
     let sew = vtype.sew;
@@ -109,8 +124,9 @@ fn multiply_add(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<
     Some(each(s, &form, |s, i| function(&Elements::read(s, f, second, w, i)) as u64))
 }
 
-fn widening(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
-    let function: Function = match stem {
+/// Results of 2*SEW bits.
+pub fn widening_function(stem: &str) -> Option<Function> {
+    Some(match stem {
         "vwaddu" => |e| e.a + e.b,
         "vwadd" => |e| e.a_signed + e.b_signed,
         "vwsubu" => |e| e.a - e.b,
@@ -119,7 +135,11 @@ fn widening(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outc
         "vwmul" => |e| e.a_signed * e.b_signed,
         "vwmulsu" => |e| e.a_signed * e.b,
         _ => return None,
-    };
+    })
+}
+
+fn widening(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
+    let function = widening_function(stem)?;
     let second = Second::of(s, f, suffix, false)?;
     let Some(vtype) = s.vtype() else { return Some(Outcome::Illegal) };
     let sew = vtype.sew;
@@ -128,12 +148,17 @@ fn widening(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outc
     Some(each(s, &form, |s, i| function(&Elements::read(s, f, second, w, i)) as u64))
 }
 
-fn narrowing(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
-    let function: Function = match stem {
+/// Results of SEW bits from vs2 with 2*SEW.
+pub fn narrowing_function(stem: &str) -> Option<Function> {
+    Some(match stem {
         "vnsrl" => |e| e.a >> amount(e, 2 * e.sew),
         "vnsra" => |e| e.a_signed >> amount(e, 2 * e.sew),
         _ => return None,
-    };
+    })
+}
+
+fn narrowing(s: &mut VState, stem: &str, suffix: &str, f: &Fields) -> Option<Outcome> {
+    let function = narrowing_function(stem)?;
     let second = Second::of(s, f, suffix, true)?;
     let Some(vtype) = s.vtype() else { return Some(Outcome::Illegal) };
     let sew = vtype.sew;

@@ -13,9 +13,9 @@ pub fn mask(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
     })
 }
 
-fn logical(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
-    // Of the bits in vs2 and vs1.
-    let function: fn(bool, bool) -> bool = match mnemonic {
+/// Of the bits in vs2 and vs1.
+pub fn logical_function(mnemonic: &str) -> Option<fn(bool, bool) -> bool> {
+    Some(match mnemonic {
         "vmand.mm" => |a, b| a && b,
         "vmnand.mm" => |a, b| !(a && b),
         "vmandn.mm" => |a, b| a && !b,
@@ -25,7 +25,11 @@ fn logical(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
         "vmorn.mm" => |a, b| a || !b,
         "vmxnor.mm" => |a, b| a == b,
         _ => return None,
-    };
+    })
+}
+
+fn logical(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
+    let function = logical_function(mnemonic)?;
     let sources = vec![Operand::mask(f.vs2), Operand::mask(f.vs1)];
     let form = Form { dest: Some(Operand::mask(f.vd)), sources, ..Form::default() };
     Some(each(s, &form, |s, i| function(s.mask(f.vs2, i), s.mask(f.vs1, i)).into()))

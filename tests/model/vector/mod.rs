@@ -9,9 +9,9 @@ pub mod bench;
 pub mod cases;
 mod config;
 mod crypto;
-mod fixed;
+pub mod fixed;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-mod float;
+pub mod float;
 /// SoftFloat is not on every host; elsewhere floating point has no model.
 #[cfg(not(all(target_arch = "x86_64", target_os = "linux")))]
 mod float {
@@ -19,13 +19,13 @@ mod float {
         None
     }
 }
-mod integer;
+pub mod integer;
 pub mod legality;
-mod mask;
+pub mod mask;
 mod memory;
-mod operands;
+pub mod operands;
 mod permute;
-mod reduce;
+pub mod reduce;
 pub mod state;
 
 use state::Fields;

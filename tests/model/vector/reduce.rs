@@ -3,9 +3,12 @@
 use super::legality::{Form, Operand, check, tail};
 use super::state::{Fields, Outcome, VState, sign_extend};
 
-pub fn reduce(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
-    // Of what has come together so far and one more element.
-    let (function, wide, signed): (fn(i128, i128) -> i128, bool, bool) = match mnemonic {
+/// Of what has come together so far and one more element.
+type Function = fn(i128, i128) -> i128;
+
+/// What brings elements together; whether the sum is wide; whether the elements are signed.
+pub fn reduction_function(mnemonic: &str) -> Option<(Function, bool, bool)> {
+    Some(match mnemonic {
         "vredsum.vs" => (|a, b| a + b, false, false),
         "vredand.vs" => (|a, b| a & b, false, false),
         "vredor.vs" => (|a, b| a | b, false, false),
@@ -17,7 +20,11 @@ pub fn reduce(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
         "vwredsumu.vs" => (|a, b| a + b, true, false),
         "vwredsum.vs" => (|a, b| a + b, true, true),
         _ => return None,
-    };
+    })
+}
+
+pub fn reduce(s: &mut VState, mnemonic: &str, f: &Fields) -> Option<Outcome> {
+    let (function, wide, signed) = reduction_function(mnemonic)?;
     let Some(vtype) = s.vtype() else { return Some(Outcome::Illegal) };
     let eew = if wide { 2 * vtype.sew } else { vtype.sew };
     let dest = Operand::scalar(f.vd, eew);

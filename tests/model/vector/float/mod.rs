@@ -1,11 +1,11 @@
 //! Vector floating point: V's instructions with Zvfhmin and Zvfh, Zvfbfmin, Zvfbfwma. Arithmetic is Berkeley SoftFloat's, as in the
 //! scalar model; what stands here is which formats an instruction has, where its elements come from, and what is reserved.
 
-mod element;
+pub mod element;
 mod estimate;
-mod reduce;
+pub mod reduce;
 #[path = "../../softfloat.rs"]
-mod softfloat;
+pub mod softfloat;
 
 use super::Outcome;
 use super::legality::{self, Form, Operand, check, each, usual};
@@ -14,12 +14,12 @@ use element::Integer;
 use softfloat::{Format, Number};
 
 /// Single-width operations on two operands, and widening ones.
-const BINARY: &[&str] = &[
+pub const BINARY: &[&str] = &[
     "vfadd", "vfsub", "vfrsub", "vfmul", "vfdiv", "vfrdiv", "vfmin", "vfmax", "vfsgnj", "vfsgnjn", "vfsgnjx", "vfwadd",
     "vfwsub", "vfwmul", "vmfeq", "vmfne", "vmflt", "vmfle", "vmfgt", "vmfge",
 ];
 /// Multiply-adds: vd is read, too.
-const FUSED: &[&str] = &[
+pub const FUSED: &[&str] = &[
     "vfmacc",
     "vfnmacc",
     "vfmsac",
@@ -34,7 +34,7 @@ const FUSED: &[&str] = &[
     "vfwnmsac",
     "vfwmaccbf16",
 ];
-const UNARY: &[&str] = &["vfsqrt", "vfrsqrt7", "vfrec7", "vfclass"];
+pub const UNARY: &[&str] = &["vfsqrt", "vfrsqrt7", "vfrec7", "vfclass"];
 
 /// Executes a vector floating-point instruction. `None`: the mnemonic is not one.
 pub fn float(s: &mut VState, mnemonic: &str, word: u32) -> Option<Outcome> {
@@ -72,7 +72,7 @@ fn unboxed(s: &VState, rs1: usize, width: usize, nan: u64) -> u64 {
     if boxed(low, width) == v { low } else { nan }
 }
 
-fn boxed(v: u64, width: usize) -> u64 {
+pub fn boxed(v: u64, width: usize) -> u64 {
     if width == 64 { v } else { v | u64::MAX << width }
 }
 

@@ -71,7 +71,7 @@ pub fn reduction(s: &mut VState, name: &str, _operands: &str, f: &Fields) -> Opt
 /// down (frm = RDN), -0.0 otherwise. While `n > 1`: `n` becomes `n/2`, and `a[i] = a[i] + a[i + n]` for all `i < n`.
 /// The result of the instruction is `vs1[0] + a[0]`. Each `+` is a scalar addition in the destination's format under `frm`,
 /// with `a[i]` as first operand, and raises its flags. If no element is active at all, the result is the unchanged `vs1[0]`.
-fn tree(elements: &[Option<u64>], identity: u64, mut add: impl FnMut(u64, u64) -> u64) -> u64 {
+pub fn tree(elements: &[Option<u64>], identity: u64, mut add: impl FnMut(u64, u64) -> u64) -> u64 {
     let mut a: Vec<u64> = elements.iter().map(|v| v.unwrap_or(identity)).collect();
     a.resize(elements.len().next_power_of_two(), identity);
     while a.len() > 1 {
