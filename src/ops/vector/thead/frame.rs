@@ -140,7 +140,8 @@ fn finish(hart: &mut Hart, p: &Plan, start: usize, vl: usize) {
         Tail::None => return,
         Tail::Mask => return unpack(file, p, start, vl, vlenb),
         Tail::Elements(size) => (vl << size, p.nf.max(1) as usize),
-        Tail::One(size) => (1 << size, 1),
+        // Elements before vstart are prestart elements here, too.
+        Tail::One(size) => (start.max(1) << size, 1),
         Tail::Compressed(size) => {
             let count: usize = (0..vl).step_by(64).map(|i| bits(file, p.vs1, i, vl).count_ones() as usize).sum();
             (count << size, 1)
