@@ -217,6 +217,13 @@ impl Machine {
         &mut self.memory
     }
 
+    /// Whether code is translated when it is reached for the first time; by default it is when it is reached again, and stepped
+    /// before. The same results come sooner for code that is certain to run often, and later for code that runs once; tests of
+    /// translated code ask for it.
+    pub fn translate_at_once(&mut self, at_once: bool) {
+        self.engine.set_eager(at_once);
+    }
+
     /// A handle that stops this machine from another thread.
     pub fn stop_handle(&self) -> StopHandle {
         StopHandle(self.stop.clone())

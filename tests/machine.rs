@@ -14,6 +14,7 @@ fn config(limit: u64) -> Config {
 /// A machine in U-mode with these words at 0x1000, where it starts, and a page of data at 0x8000.
 fn machine(words: &[u32]) -> Machine {
     let mut m = Machine::new(config(1 << 20)).unwrap();
+    m.translate_at_once(true);
     let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
     m.memory_mut().map(0x1000..0x3000, Prot::READ | Prot::EXEC, "code").unwrap();
     m.memory_mut().map(0x8000..0x9000, Prot::READ | Prot::WRITE, "data").unwrap();
@@ -35,6 +36,20 @@ fn runs_stop_after_exactly_n_instructions() {
         assert_eq!(m.hart().instret(), total);
         assert_eq!(m.hart().x(10), total.div_ceil(3));
         assert_eq!(m.hart().pc(), 0x1000 + total % 3 * 4);
+    }
+}
+
+#[test]
+fn it_does_not_matter_when_code_is_translated() {
+    let state = |at_once: bool, pieces: &[u64]| {
+        let mut m = machine(&COUNT);
+        m.translate_at_once(at_once);
+        m.hart_mut().set_x(11, 0x8000);
+        pieces.iter().for_each(|n| assert_eq!(m.run(*n), Stop::Budget));
+        (m.hart().pc(), m.hart().x(10), m.hart().instret(), m.memory().slice(0x8000, 8).map(<[u8]>::to_vec))
+    };
+    for pieces in [&[2000][..], &[500, 1500], &[1, 1999], &[150; 10]] {
+        assert_eq!(state(true, pieces), state(false, pieces), "{pieces:?}");
     }
 }
 

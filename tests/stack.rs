@@ -276,6 +276,7 @@ fn trapping() -> Machine {
     let elf = executable(Layout { start, size: 0x1000 }, &image);
     let config = Config { isa: Isa::all(), hart: HartConfig::default(), limit: 1 << 33, clock: Clock::virtual_time() };
     let mut m = Machine::new(config).expect("a machine");
+    m.translate_at_once(true);
     let elf = Elf::parse(elf).expect("our own");
     m.boot_bare(&elf, BareOptions { memory: 1 << 20, ..Default::default() }).expect("it fits");
     assert_eq!(m.hart().pc(), start + HEADERS);

@@ -32,6 +32,7 @@ fn machine(words: &[u32], misaligned: Misaligned) -> Machine {
     let hart = HartConfig { vector, ..HartConfig::default() };
     let config = Config { isa: Isa::all(), hart, limit: 1 << 20, clock: Clock::virtual_time() };
     let mut m = Machine::new(config).expect("a small machine");
+    m.translate_at_once(true);
     map(&mut m, CODE..CODE + PAGE, Prot::all());
     map(&mut m, DATA..DATA + 4 * PAGE, RW);
     let words: Vec<u32> = words.iter().copied().chain([ecall()]).collect();

@@ -19,6 +19,7 @@ fn machine(mode: u8, code: &[u8]) -> Option<Machine> {
     let isa = Isa::all();
     let config = Config { isa, hart: HartConfig::for_isa(&isa), limit: 1 << 20, clock: Clock::virtual_time() };
     let mut m = Machine::new(config).ok()?;
+    m.translate_at_once(mode & 8 == 0);
     m.memory_mut().map(CODE..CODE + 0x2000, Prot::all(), "code").ok()?;
     m.memory_mut().map(DATA..DATA + 0x2000, Prot::READ | Prot::WRITE, "data").ok()?;
     m.memory_mut().write(CODE, code).ok()?;

@@ -51,6 +51,10 @@ pub(crate) struct Engine {
     code: Code,
     decoder: Decoder,
     decoded: Decoded,
+    /// Where code has been reached, by [`heat_slot`].
+    heat: Box<[bool; HEAT]>,
+    /// Code is translated when it is reached for the first time.
+    eager: bool,
     choice: Choice,
     /// What the last translation was made from and with: kept for the room that it takes.
     trace: Trace,
@@ -84,6 +88,8 @@ impl Engine {
             code: Code::new(),
             decoder,
             decoded: Decoded::default(),
+            heat: Box::new([false; HEAT]),
+            eager: false,
             choice,
             trace: Trace::default(),
             scratch: Scratch::default(),
@@ -124,6 +130,7 @@ impl Engine {
             let left = end.saturating_sub(self.context.hart.instret);
             // A block overshoots by less than its length: the rest is stepped.
             let leave = match left.checked_sub(MAX_BLOCK as u64) {
+                Some(fast) if fast > 0 && self.is_cold(self.context.hart.pc) => self.step_block(memory),
                 Some(fast) if fast > 0 => self.run_blocks(memory, fast.min(SLICE)),
                 _ if left > 0 => self.step(memory),
                 _ => return Leave::Done,
@@ -132,6 +139,34 @@ impl Engine {
                 return leave;
             }
         }
+    }
+
+    /// Whether code is to be stepped because it has not been reached before: much of a program runs only once, and to translate
+    /// it costs as much as to step it several times.
+    fn is_cold(&self, pc: u64) -> bool {
+        !self.eager && !self.heat[heat_slot(pc)]
+    }
+
+    /// Steps cold code up to its next jump.
+    fn step_block(&mut self, memory: &mut Memory) -> Leave {
+        self.heat[heat_slot(self.context.hart.pc)] = true;
+        for _ in 0..MAX_BLOCK {
+            let pc = self.context.hart.pc;
+            let leave = self.step(memory);
+            if leave != Leave::Done || !matches!(self.context.hart.pc.wrapping_sub(pc), 2 | 4) {
+                return leave;
+            }
+        }
+        Leave::Done
+    }
+
+    /// Whether code is translated when it is reached for the first time. (Else: when it is reached again.)
+    pub(crate) fn set_eager(&mut self, eager: bool) {
+        self.eager = eager;
+    }
+
+    pub(crate) fn eager(&self) -> bool {
+        self.eager
     }
 
     /// Runs translated code until `n` instructions have retired, or up to a block's length more.
@@ -154,11 +189,14 @@ impl Engine {
             let found = match exit {
                 Exit::Chain => {
                     self.set_position(self.context.pc, retired);
+                    if self.is_cold(self.context.pc) {
+                        return Leave::Done;
+                    }
                     self.chain(memory)
                 }
                 Exit::Miss => {
                     self.set_position(self.context.pc, retired);
-                    if budget < 0 {
+                    if budget < 0 || self.is_cold(self.context.pc) {
                         return Leave::Done;
                     }
                     self.entry(memory, self.context.pc)
@@ -309,6 +347,14 @@ impl Engine {
             self.code.drop_page(page);
         }
     }
+}
+
+/// Entries of the table of code that has been reached.
+const HEAT: usize = 4096;
+
+/// Where in it an address is noted. Others share the place, and are taken for reached then.
+fn heat_slot(pc: u64) -> usize {
+    (pc >> 1 ^ pc >> 13) as usize & (HEAT - 1)
 }
 
 /// An empty entry of the jump table: no target is odd.

@@ -126,8 +126,10 @@ impl Isa {
 
     /// The set with one more extension and all that it implies.
     pub fn with(mut self, e: Extension) -> Isa {
-        self.insert(e);
-        self.close();
+        if !self.has(e) {
+            self.insert(e);
+            self.close();
+        }
         self
     }
 

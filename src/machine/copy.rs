@@ -99,6 +99,7 @@ impl Machine {
         new.retire = self.retire.take();
         // Handles that stop this machine keep doing so.
         new.stop = self.stop.clone();
+        new.engine.set_eager(self.engine.eager());
         *self = new;
         Ok(())
     }
@@ -112,9 +113,11 @@ impl Machine {
         let env = self.env.duplicate().ok_or(CloneError::Environment)?;
         let mut memory = self.memory.duplicate()?;
         env.attach(&mut memory)?;
+        let mut engine = Engine::new(self.hart().clone(), self.engine.decoder().clone());
+        engine.set_eager(self.engine.eager());
         Ok(Machine {
             config: self.config.clone(),
-            engine: Engine::new(self.hart().clone(), self.engine.decoder().clone()),
+            engine,
             memory,
             env,
             elf: self.elf.clone(),

@@ -53,6 +53,7 @@ pub fn machine_with(vector: VectorConfig) -> Machine {
     let hart = HartConfig { vector, ..HartConfig::default() };
     let config = Config { isa: Isa::all(), hart, limit: 1 << 20, clock: Clock::virtual_time() };
     let mut m = Machine::new(config).expect("a small machine");
+    m.translate_at_once(true);
     m.hart_mut().set_fs(Context::Dirty);
     m.hart_mut().set_vs(Context::Dirty);
     m.hart_mut().set_privilege(Privilege::Machine);

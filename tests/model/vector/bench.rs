@@ -166,6 +166,7 @@ fn machine(m: &Model) -> Machine {
     let hart = HartConfig { vector, ..HartConfig::for_isa(&isa) };
     let config = Config { isa, hart, limit: 1 << 20, clock: Clock::virtual_time() };
     let mut machine = Machine::new(config).expect("a small machine");
+    machine.translate_at_once(true);
     map(&mut machine, CODE..CODE + PAGE as u64, Prot::EXEC);
     for (n, prot) in PAGES.into_iter().enumerate() {
         let start = DATA + (n * PAGE) as u64;
