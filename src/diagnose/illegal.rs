@@ -25,13 +25,12 @@ pub(super) fn explain(machine: &Machine, trap: &Trap) -> Explanation {
     let candidates = decode_any(word);
     if let Some((insn, extension)) = meant(machine, &candidates) {
         let summary = format!("illegal instruction {shown} `{}` at {at}", text(&insn, trap.pc));
-        let mut notes = vec![disabled(isa, insn.op)];
         let vector = insn.base.info().flags.contains(Flags::VECTOR);
-        match version::note(machine).filter(|_| vector) {
-            Some(note) => notes.push(note),
-            None => notes.extend(claims(machine, extension)),
-        }
-        return Explanation { summary, notes };
+        let notes = match version::note(machine).filter(|_| vector) {
+            Some(note) => vec![rival(isa, insn.op), Some(note)],
+            None => vec![disabled(machine, insn.op), claims(machine, extension)],
+        };
+        return Explanation { summary, notes: notes.into_iter().flatten().collect() };
     }
     let mut notes = match word {
         0 => vec![
@@ -52,11 +51,15 @@ pub(super) fn explain(machine: &Machine, trap: &Trap) -> Explanation {
     Explanation { summary: format!("illegal instruction {shown} at {at}"), notes }
 }
 
+/// What the file says that it was built for.
+fn claimed(machine: &Machine) -> Option<Claims> {
+    Some(Claims::parse(&machine.elf()?.attributes()?.arch?))
+}
+
 /// Of the instructions that a word may be, the one that the file's own claims speak for, or else the first.
 fn meant(machine: &Machine, candidates: &[(Insn, Extension)]) -> Option<(Insn, Extension)> {
-    let arch = machine.elf().and_then(|e| e.attributes()).and_then(|a| a.arch);
-    let claimed = arch.map(|arch| Claims::parse(&arch).isa);
-    let fits = |(insn, _): &&(Insn, Extension)| claimed.is_some_and(|isa| isa.provides(insn.op));
+    let claimed = claimed(machine);
+    let fits = |(insn, _): &&(Insn, Extension)| claimed.as_ref().is_some_and(|c| c.isa.provides(insn.op));
     candidates.iter().find(fits).or(candidates.first()).copied()
 }
 
@@ -113,9 +116,9 @@ fn vector(machine: &Machine, insn: &Insn) -> Vec<String> {
     let mut notes = vec![reason.to_string()];
     let ill = matches!(reason, Reason::Ill);
     let other = if ill { version::vsetvli(machine, hart.pc()) } else { None };
-    let other: Vec<String> = other.into_iter().chain(version::note(machine)).collect();
-    if ill && !other.is_empty() {
-        notes.extend(other);
+    notes.extend(other);
+    notes.extend(version::note(machine));
+    if ill && notes.len() > 1 {
         return notes;
     }
     notes.push(match reason {
@@ -136,7 +139,6 @@ fn vector(machine: &Machine, insn: &Insn) -> Vec<String> {
             unit.elen
         ),
     });
-    notes.extend(other);
     if matches!(insn.base, Op::Vmv1rV | Op::Vmv2rV | Op::Vmv4rV | Op::Vmv8rV) && ill {
         notes.push(
             "LLVM up to 19 and GCC up to 14.2 move registers behind calls without one; newer ones do not".to_owned(),
@@ -163,30 +165,51 @@ fn csr(machine: &Machine, insn: &Insn) -> Option<String> {
     })
 }
 
-/// Which extension has an instruction, and how to turn it on.
-fn disabled(isa: &Isa, op: Op) -> String {
-    let missing = |set: &&&[Extension]| set.iter().filter(|e| !isa.has(**e)).count();
-    let Some(set) = op.info().needs.iter().min_by_key(missing) else { return String::new() };
-    // Parts of extensions that people know by their letter.
+/// What an instruction needs that is not there, by the names that people know.
+fn missing(isa: &Isa, op: Op) -> Vec<Extension> {
     let known = |e: Extension| match e {
         Extension::Zca | Extension::Zcd => Extension::C,
         Extension::Zaamo | Extension::Zalrsc => Extension::A,
         Extension::Zve32x | Extension::Zve32f | Extension::Zve64x => Extension::V,
         other => other,
     };
-    let missing: Vec<Extension> = set.iter().filter(|e| !isa.has(**e)).map(|e| known(*e)).collect();
-    let names: Vec<String> = missing.iter().map(|e| format!("{} ({})", e.name(), e.info().summary)).collect();
-    let names = names.join(" and ");
+    let lacking = |set: &&&[Extension]| set.iter().filter(|e| !isa.has(**e)).count();
+    let set = op.info().needs.iter().min_by_key(lacking);
+    set.into_iter().flat_map(|s| s.iter()).filter(|e| !isa.has(**e)).map(|e| known(*e)).collect()
+}
+
+/// `zba (address generation) and ...`
+fn names(extensions: &[Extension]) -> String {
+    let names: Vec<String> = extensions.iter().map(|e| format!("{} ({})", e.name(), e.info().summary)).collect();
+    names.join(" and ")
+}
+
+/// Which extension has an instruction, if it cannot be there together with what is.
+fn rival(isa: &Isa, op: Op) -> Option<String> {
+    let missing = missing(isa, op);
     let with = missing.iter().fold(*isa, |isa, e| isa.with(*e));
-    let rival = with.extensions().find_map(|e| e.info().conflicts.iter().find(|c| isa.has(**c) && with.has(**c)));
-    if let Some(rival) = rival {
-        return format!(
-            "extension {names} has it, which cannot be on together with {}, which is; run with --isa {}",
-            known(*rival).name(),
-            instead(isa, &missing).short()
-        );
+    let clash = |e: Extension| e.info().conflicts.iter().any(|c| isa.has(e) && with.has(*c));
+    let rival = if isa.has(Extension::V) && clash(Extension::Zve32x) {
+        Extension::V
+    } else {
+        isa.extensions().find(|e| clash(*e))?
+    };
+    let names = names(&missing);
+    Some(format!("extension {names} has it, which cannot be on together with {}, which is", rival.name()))
+}
+
+/// Which extension has an instruction, and how to turn it on.
+fn disabled(machine: &Machine, op: Op) -> Option<String> {
+    let isa = &machine.config().isa;
+    let missing = missing(isa, op);
+    if let Some(rival) = rival(isa, op) {
+        let claimed = claimed(machine).map_or(Isa::base(), |c| c.isa);
+        let usual = Isa::parse("rv64gc").unwrap_or_else(|_| Isa::base());
+        return Some(format!("{rival}; run with --isa {}", instead(&usual.union(claimed), &missing).short()));
     }
-    format!("extension {names} has it, which this machine does not; turn it on with --isa {}", with.short())
+    let with = missing.iter().fold(*isa, |isa, e| isa.with(*e));
+    let (names, string) = (names(&missing), with.short());
+    Some(format!("extension {names} has it, which this machine does not; turn it on with --isa {string}"))
 }
 
 /// A set with `wanted`, and of the rest all that can be together with that.
@@ -198,9 +221,8 @@ fn instead(isa: &Isa, wanted: &[Extension]) -> Isa {
 
 /// What the file says that it was built for, if this machine lacks more of that than `known`.
 fn claims(machine: &Machine, known: Extension) -> Option<String> {
-    let arch = machine.elf()?.attributes()?.arch?;
     let isa = &machine.config().isa;
-    let built = Claims::parse(&arch);
+    let built = claimed(machine)?;
     let counts = |e: &Extension| !isa.has(*e) && *e != known && Op::all().any(|op| op.extension() == *e);
     let lacking = built.isa.extensions().filter(counts).map(|e| e.name().to_owned());
     // What nobody has here cannot be turned on, but may be what was met.

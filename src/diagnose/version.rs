@@ -23,7 +23,7 @@ pub(super) fn note(machine: &Machine) -> Option<String> {
     let here = of_machine(&machine.config().isa)?;
     let there = report.vectors.version.filter(|v| *v != here && report.vectors.basis != Some(Basis::Assumed))?;
     Some(format!(
-        "the program is for {}, but this machine has {}; run it with --isa {} (`mellivora inspect` on the file tells more)",
+        "the program is for {}, but this machine has {}; run it with --isa {} (`mellivora inspect` tells more)",
         there.name(),
         here.name(),
         report.machine.isa.short()

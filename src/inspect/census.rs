@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::isa::{Decoder, Extension, Flags, Insn, Isa, Op};
 
+use super::matrix::{self, Matrices};
 use super::sweep::Word;
 use super::{Vectors, vtype};
 
@@ -93,12 +94,22 @@ fn everything_with(vectors: Vectors) -> Isa {
     newest_first.into_iter().fold(start, |isa, e| Some(isa.with(e)).filter(fits).unwrap_or(isa))
 }
 
+/// Words that may be matrix instructions, and of which version only.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct MatrixWords {
+    pub words: u64,
+    pub only_v03: u64,
+    pub only_v06: u64,
+}
+
 /// The count of all words.
 pub(super) struct Census {
     pub v1: Reading,
     pub thead: Reading,
     /// Words that both readings explain, among vector instructions.
     pub shared: u64,
+    /// Among those that no reading explains.
+    pub matrices: MatrixWords,
     /// Words that no reading explains, by the space of encodings that they lie in.
     pub unknown: BTreeMap<&'static str, Count>,
 }
@@ -109,6 +120,7 @@ impl Census {
             v1: Reading::new(Vectors::V1),
             thead: Reading::new(Vectors::Thead),
             shared: 0,
+            matrices: MatrixWords::default(),
             unknown: BTreeMap::new(),
         }
     }
@@ -121,6 +133,12 @@ impl Census {
         let (v1, thead) = (self.v1.decode(word.bits), self.thead.decode(word.bits));
         if v1.is_none() && thead.is_none() {
             self.unknown.entry(space(word.bits)).or_insert(Count { count: 0, first: word }).count += 1;
+            if let Some(version) = matrix::of(word.bits) {
+                let m = &mut self.matrices;
+                m.words += 1;
+                m.only_v03 += u64::from(version == Some(Matrices::V03));
+                m.only_v06 += u64::from(version == Some(Matrices::V06));
+            }
             return;
         }
         v1.iter().for_each(|i| self.v1.count(i.op, word));

@@ -15,6 +15,9 @@
 
 mod census;
 mod claims;
+mod evidence;
+mod file;
+mod matrix;
 mod names;
 mod sweep;
 pub(crate) mod vtype;
@@ -22,112 +25,15 @@ pub(crate) mod vtype;
 use std::fmt;
 
 pub use claims::{Claim, Claims, Status};
+pub use evidence::{Basis, Evidence, MatrixUse, VectorUse, Vectors};
+pub use file::{Abi, Kind};
 
-use crate::elf::{Elf, FileType};
+use crate::elf::Elf;
 use crate::env;
 use crate::isa::{DisasmOptions, Extension, Flags, Isa, disassemble, disassemble_unknown};
 use census::{Census, Count, Reading};
 use names::Names;
 use sweep::Word;
-
-/// A version of the vector extension. Both use the same encodings, and cannot be on together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Vectors {
-    /// V 1.0 and its subsets Zve.
-    V1,
-    /// XTheadVector: version 0.7.1 as XuanTie cores have it.
-    Thead,
-}
-
-impl Vectors {
-    /// Its usual name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Vectors::V1 => "V 1.0",
-            Vectors::Thead => "XTheadVector (0.7.1)",
-        }
-    }
-}
-
-/// What a file is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// A program that is complete, for fixed addresses.
-    Static,
-    /// A program that is complete, for any address.
-    StaticPie,
-    /// A program that asks for a dynamic loader.
-    Dynamic,
-    /// A shared library.
-    Library,
-    /// An object file.
-    Object,
-    /// Memory of a program that died.
-    Core,
-    /// Something else.
-    Other,
-}
-
-impl Kind {
-    /// In a few words.
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Static => "static executable",
-            Kind::StaticPie => "static position-independent executable",
-            Kind::Dynamic => "dynamically linked executable",
-            Kind::Library => "shared library",
-            Kind::Object => "object file",
-            Kind::Core => "core dump",
-            Kind::Other => "ELF file of no common type",
-        }
-    }
-
-    fn of(elf: &Elf) -> Kind {
-        match elf.file_type() {
-            FileType::Executable | FileType::Dynamic if elf.interpreter.is_some() => Kind::Dynamic,
-            FileType::Executable => Kind::Static,
-            FileType::Dynamic if elf.entry == 0 => Kind::Library,
-            FileType::Dynamic => Kind::StaticPie,
-            FileType::Object => Kind::Object,
-            FileType::Core => Kind::Core,
-            FileType::Other(_) => Kind::Other,
-        }
-    }
-}
-
-/// The calling convention and other promises of `e_flags` (RISC-V ABIs Specification, "ELF Object Files").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Abi {
-    /// `e_flags`.
-    pub flags: u32,
-    /// Bits of floating-point values that are passed in registers: 0, 32, 64 or 128.
-    pub float: u32,
-    /// It may have 16-bit instructions (EF_RISCV_RVC).
-    pub compressed: bool,
-    /// It uses only the registers x0 to x15 (EF_RISCV_RVE).
-    pub embedded: bool,
-    /// It relies on total store ordering (EF_RISCV_TSO).
-    pub tso: bool,
-}
-
-impl Abi {
-    fn of(flags: u32) -> Abi {
-        let float = [0, 32, 64, 128][(flags >> 1 & 3) as usize];
-        Abi { flags, float, compressed: flags & 1 != 0, embedded: flags & 8 != 0, tso: flags & 16 != 0 }
-    }
-
-    /// `lp64d`, as `-mabi` has it.
-    pub fn name(&self) -> &'static str {
-        match (self.embedded, self.float) {
-            (true, _) => "lp64e",
-            (_, 32) => "lp64f",
-            (_, 64) => "lp64d",
-            (_, 128) => "lp64q",
-            _ => "lp64",
-        }
-    }
-}
 
 /// A place in the code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,80 +112,6 @@ pub struct Code {
     pub unknown: Vec<Unknown>,
 }
 
-/// What speaks for one version of vectors and cannot be of the other.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Evidence {
-    /// Words that are an instruction of only this version.
-    pub instructions: u64,
-    /// `vsetvli` whose configuration is legal only in this version.
-    pub vtypes: u64,
-    /// Loads and stores whose width is the usual one only in this version; a hint, no proof.
-    pub widths: u64,
-    /// Vector instructions where a mapping symbol names this version.
-    pub marked: u64,
-    /// Some words of the first two kinds.
-    pub examples: Vec<Site>,
-}
-
-impl Evidence {
-    /// Words that only this version explains.
-    pub fn words(&self) -> u64 {
-        self.instructions + self.vtypes
-    }
-}
-
-/// What the version of vectors was told by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Basis {
-    /// Words that only this version explains.
-    Code,
-    /// ISA strings of mapping symbols.
-    Marks,
-    /// Widths of loads and stores.
-    Widths,
-    /// The attributes of the file.
-    Attributes,
-    /// Nothing: there are vector instructions, but all of them are the same in both versions. V 1.0 is taken.
-    Assumed,
-}
-
-impl Basis {
-    /// The basis in one word.
-    pub fn name(self) -> &'static str {
-        match self {
-            Basis::Code => "code",
-            Basis::Marks => "mapping-symbols",
-            Basis::Widths => "widths",
-            Basis::Attributes => "attributes",
-            Basis::Assumed => "assumed",
-        }
-    }
-}
-
-/// Which vectors a file is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct VectorUse {
-    /// The version, if the file uses or claims vectors.
-    pub version: Option<Vectors>,
-    /// What tells so.
-    pub basis: Option<Basis>,
-    /// For V 1.0.
-    pub v1: Evidence,
-    /// For XTheadVector.
-    pub thead: Evidence,
-    /// Vector instructions that both versions have.
-    pub shared: u64,
-}
-
-impl VectorUse {
-    /// Whether there is code of both versions.
-    pub fn mixed(&self) -> bool {
-        self.v1.words() > 0 && self.thead.words() > 0
-    }
-}
-
 /// The machine that a file needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -306,6 +138,8 @@ pub struct Report {
     pub code: Code,
     /// Which vectors it is for.
     pub vectors: VectorUse,
+    /// Which matrices it is for.
+    pub matrices: MatrixUse,
     /// The machine that it needs.
     pub machine: Needs,
 }
@@ -325,7 +159,7 @@ impl Report {
             (bytes, data) = (bytes + extent.bytes, data + extent.data);
         }
         let names = Names::new(elf);
-        let vectors = vectors(&census, claims.as_ref(), &names);
+        let vectors = evidence::vectors(&census, claims.as_ref(), &names);
         let reading = match vectors.version {
             Some(Vectors::Thead) => &census.thead,
             _ => &census.v1,
@@ -344,42 +178,16 @@ impl Report {
             extensions,
             unknown: census.unknown.iter().map(unknown).collect(),
         };
+        let matrices = evidence::matrices(&census, claims.as_ref());
         let machine = needs(reading, claims.as_ref(), &abi, &code);
-        Report { kind, environment: runs.then(|| env::detect(elf)), abi, claims, code, vectors, machine }
+        let environment = runs.then(|| env::detect(elf));
+        Report { kind, environment, abi, claims, code, vectors, matrices, machine }
     }
 }
 
 /// The extension of this name, if it is known.
 fn extension(name: &str) -> Option<Extension> {
     Extension::all().find(|e| e.name() == name)
-}
-
-/// Weighs the evidence.
-fn vectors(census: &Census, claims: Option<&Claims>, names: &Names) -> VectorUse {
-    let evidence = |r: &Reading| Evidence {
-        instructions: r.signs.instructions,
-        vtypes: r.signs.vtypes,
-        widths: r.signs.widths,
-        marked: r.signs.marked,
-        examples: r.signs.examples.iter().map(|w| names.site(*w, r)).collect(),
-    };
-    let (v1, thead) = (evidence(&census.v1), evidence(&census.thead));
-    let more = |a: u64, b: u64| match a.cmp(&b) {
-        std::cmp::Ordering::Greater => Some(Vectors::V1),
-        std::cmp::Ordering::Less => Some(Vectors::Thead),
-        std::cmp::Ordering::Equal => None,
-    };
-    let used = v1.words() + thead.words() + census.shared > 0;
-    let verdicts = [
-        (more(v1.words(), thead.words()), Basis::Code),
-        (more(v1.marked, thead.marked), Basis::Marks),
-        (claims.and_then(|c| c.vectors), Basis::Attributes),
-        (more(v1.widths, thead.widths), Basis::Widths),
-        (used.then_some(Vectors::V1), Basis::Assumed),
-    ];
-    let verdict = verdicts.into_iter().find(|v| v.0.is_some());
-    let (version, basis) = (verdict.and_then(|v| v.0), verdict.map(|v| v.1));
-    VectorUse { version, basis, v1, thead, shared: census.shared }
 }
 
 /// What each extension is used for.
@@ -421,7 +229,7 @@ fn needs(reading: &Reading, claims: Option<&Claims>, abi: &Abi, code: &Code) -> 
         missing.extend(lacking.map(|e| e.to_string()));
     }
     let custom = code.unknown.iter().filter(|u| u.space.starts_with("custom"));
-    missing.extend(custom.map(|u| format!("{} words of {}", u.count, u.space)));
+    missing.extend(custom.map(|u| format!("{} word{} of {}", u.count, if u.count == 1 { "" } else { "s" }, u.space)));
     Needs { isa, missing }
 }
 

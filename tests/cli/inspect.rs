@@ -125,6 +125,13 @@ fn report(path: &str) -> Report {
     Report::of(&Elf::parse_any(std::fs::read(here(path)).unwrap()).unwrap())
 }
 
+/// The words of the command that a report recommends.
+fn command(path: &str) -> Vec<String> {
+    let Value::List(words) = json(path).at("command").clone() else { panic!("no command for {path}") };
+    let plain = |w: Value| if let Value::Text(t) = w { t } else { panic!("{w:?}") };
+    words.into_iter().map(plain).collect()
+}
+
 /// Without its section headers.
 fn without_sections(path: &str) -> Vec<u8> {
     let bytes = build::patch(std::fs::read(here(path)).unwrap(), 40, &[0; 8]);
@@ -141,6 +148,111 @@ fn vector_1_0_is_told_by_the_code() {
     let first = &r.vectors.v1.examples[0];
     assert_eq!(first.to_string(), "0x101ee <saxpy+0x12>");
     assert_eq!(first.text, "vsetvli a3,a2,e32,m8,ta,ma");
+}
+
+#[test]
+fn xtheadvector_is_told_by_the_code() {
+    // It has th.vid.v, which is another word in V 1.0, and atomics of vectors, which V 1.0 does not have.
+    let r = report("testprogs/thead/amo.elf");
+    assert_eq!((r.vectors.version, r.vectors.basis), (Some(Vectors::Thead), Some(Basis::Code)));
+    assert_eq!((r.vectors.v1.words(), r.vectors.v1.marked, r.vectors.mixed()), (0, 0, false));
+    let texts: Vec<&str> = r.vectors.thead.examples.iter().map(|e| e.text.as_str()).collect();
+    assert_eq!(texts, ["th.vid.v v4", "th.vamomaxud.v v4,v8,(a1),v4", "th.vsetvli t1,zero,e64,m1,d1"]);
+    assert_eq!((r.vectors.thead.instructions, r.vectors.thead.vtypes), (3, 1));
+    assert_eq!(r.machine.isa.short(), "rv64gc_xtheadzvamo");
+}
+
+#[test]
+fn code_that_both_versions_have_is_told_by_what_stands_beside_it() {
+    // Each of its vector instructions is one of V 1.0, too: th.vle.v is vle64.v, e32,m8 is e16,m8,tu,mu.
+    let r = report("testprogs/thead/saxpy.elf");
+    assert_eq!((r.vectors.v1.words(), r.vectors.thead.words(), r.vectors.shared), (0, 0, 5));
+    assert_eq!((r.vectors.version, r.vectors.basis), (Some(Vectors::Thead), Some(Basis::Marks)));
+    let bytes = without_sections("testprogs/thead/saxpy.elf");
+    let stripped = Report::of(&Elf::parse_any(bytes.clone()).unwrap());
+    assert_eq!((stripped.vectors.version, stripped.vectors.basis), (Some(Vectors::Thead), Some(Basis::Attributes)));
+    // Without its first program header, the attributes.
+    let bare = Report::of(&Elf::parse_any(build::patch(bytes, 64, &[0; 4])).unwrap());
+    assert!(bare.claims.is_none());
+    assert_eq!((bare.vectors.version, bare.vectors.basis), (Some(Vectors::Thead), Some(Basis::Widths)));
+    assert!(bare.machine.isa.short().ends_with("_xtheadvector"), "{}", bare.machine.isa.short());
+}
+
+#[test]
+fn every_vector_program_is_told() {
+    for (dir, version) in [("testprogs/vector", Vectors::V1), ("testprogs/thead", Vectors::Thead)] {
+        let mut programs = 0;
+        for entry in std::fs::read_dir(here(dir)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|e| e != "elf") {
+                continue;
+            }
+            let r = Report::of(&Elf::parse_any(std::fs::read(&path).unwrap()).unwrap());
+            assert_eq!((r.vectors.version, r.vectors.mixed()), (Some(version), false), "{}", path.display());
+            assert!(r.code.unknown.is_empty() && r.machine.missing.is_empty(), "{}", path.display());
+            programs += 1;
+        }
+        assert!(programs >= 10, "{dir}: {programs}");
+    }
+}
+
+#[test]
+fn matrix_versions_are_told_by_their_words() {
+    let of = |name, words: &[u32]| {
+        let bytes = std::fs::read(program(name, words)).unwrap();
+        let m = Report::of(&Elf::parse_any(bytes).unwrap()).matrices;
+        (m.version, m.basis, m.words)
+    };
+    let told = |v: &str| Some(v.to_owned());
+    // mcfgmi, mmaqa.b, mld1mb; msettileni, msettilemi; msettilemi, which is mmaqa.b of 0.3.
+    let (v03, v06) = ([0x1e10_002b, 0x2052_002b, 0x2800_002b], [0x3001_002b, 0x2001_002b]);
+    assert_eq!(of("inspect-v03", &v03), (told("0.3"), Some(Basis::Code), 3));
+    assert_eq!(of("inspect-v06", &v06), (told("0.6"), Some(Basis::Code), 2));
+    assert_eq!(of("inspect-v0", &[0x2001_002b]), (None, None, 1));
+}
+
+/// A program for the wrong vectors is told so.
+#[test]
+fn programs_for_other_vectors_are_told_so_when_they_stop() {
+    let told = |isa, path: &str| {
+        let (status, told) = fails(&["run", "--isa", isa, path]);
+        assert_eq!(status, 132, "{told}");
+        told
+    };
+    let amo = here("testprogs/thead/amo.elf");
+    let v1 = told("rv64gcv", &amo);
+    for part in [
+        "`th.vamoaddw.v zero,v4,(a2),v8` at 0x101a2 <histogram.constprop.0+0x28>\n",
+        "  extension xtheadzvamo (vector atomic memory operations of version 0.7.1) has it, which cannot be on together with v, which is\n",
+        "  the program is for XTheadVector (0.7.1), but this machine has V 1.0; run it with --isa rv64gc_xtheadzvamo (",
+    ] {
+        assert!(v1.contains(part), "`{part}` is not in\n{v1}");
+    }
+    let thead = told("rv64gc_xtheadvector", &here("testprogs/vector/saxpy.elf"));
+    assert!(
+        thead.contains(
+            "the program is for V 1.0, but this machine has XTheadVector (0.7.1); run it with --isa rv64gcv ("
+        ),
+        "{thead}"
+    );
+    // th.vsetvli a0,zero,e64,m1 sets vill in V 1.0, vsetvli a0,zero,e32,m1,ta,ma in 0.7.1; vadd.vv v0,v0,v0 then traps.
+    for (name, isa, word, reason) in [
+        (
+            "thead",
+            "rv64gcv",
+            0x00c0_7557,
+            "asks for vtype 0xc, which is e64,m1 in XTheadVector (0.7.1) and reserved in V 1.0\n",
+        ),
+        (
+            "v1",
+            "rv64gc_xtheadvector",
+            0x0d00_7557,
+            "asks for vtype 0xd0, which is e32,m1,ta,ma in V 1.0 and reserved in X",
+        ),
+    ] {
+        let told = told(isa, &program(&format!("inspect-vtype-{name}"), &[word, 0x0200_0057]));
+        assert!(told.contains("  the vsetvli at 0x100b0 (in ") && told.contains(reason), "{told}");
+    }
 }
 
 #[test]
@@ -189,12 +301,12 @@ fn without_attributes_flags_and_code_tell() {
     for part in [
         "kind        static executable for Linux (nothing speaks for bare metal)\n",
         "built for   it does not say (no .riscv.attributes)\n",
-        "code        1 instructions in 16 bytes; the file has no sections",
+        "code        1 instruction in 16 bytes; the file has no sections",
         "zba                    1  first at 0x100b0: sh1add a0,a1,a2\n",
         "custom-0               2  unknown: first at 0x100b4: 0xb\n",
         "custom-1               1  unknown: first at 0x100bc: 0x2b\n",
-        "matrix      T-Head's, perhaps",
-        "not here    2 words of custom-0, 1 words of custom-1\n",
+        "matrices    T-Head's 0.6, by the code: of 1 word of custom-1 0 are only of 0.3, 1 only of 0.6\n",
+        "not here    2 words of custom-0, 1 word of custom-1\n",
         "run --isa rv64idc_zba ",
     ] {
         assert!(told.contains(part), "`{part}` is not in\n{told}");
@@ -204,12 +316,7 @@ fn without_attributes_flags_and_code_tell() {
 #[test]
 fn what_is_recommended_runs() {
     for path in ["testprogs/linux/hello.elf", "testprogs/bare/pass.elf", "testprogs/linux/pie.elf"] {
-        let words = match json(&here(path)).at("command").clone() {
-            Value::List(words) => words,
-            other => panic!("{other:?}"),
-        };
-        let words: Vec<String> =
-            words.iter().map(|w| if let Value::Text(t) = w { t.clone() } else { panic!() }).collect();
+        let words = command(&here(path));
         assert_eq!(words[0], "mellivora");
         let out = mellivora(&words[1..]);
         assert!(out.status.success(), "{words:?}: {}", text(&out.stderr));
@@ -243,6 +350,8 @@ fn json_says_the_same() {
         ("vectors.basis", "code"),
         ("vectors.only_v1.examples.0.function", "saxpy"),
         ("vectors.only_thead.instructions", "0"),
+        ("matrices.words", "0"),
+        ("matrices.version", "null"),
         ("isa", "rv64gcv"),
         ("command.3", "rv64gcv"),
     ] {
@@ -259,6 +368,22 @@ fn every_key_of_the_json_is_documented() {
     for key in keys {
         assert!(schema.contains(&format!("`{key}`")), "{key}");
     }
+}
+
+/// The transcripts of the README are what happens.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let readme = std::fs::read_to_string(here("README.md")).unwrap();
+    let section = readme.split("\n## ").find(|s| s.starts_with("What a binary needs")).unwrap();
+    let mut commands = 0;
+    for block in section.split("```console\n").skip(1).map(|rest| rest.split("```").next().unwrap()) {
+        for (line, expected) in block.split("$ mellivora ").skip(1).map(|part| part.split_once('\n').unwrap()) {
+            let out = mellivora(&line.split_whitespace().collect::<Vec<_>>());
+            assert_eq!(text(&out.stdout) + &text(&out.stderr), expected, "mellivora {line}");
+            commands += 1;
+        }
+    }
+    assert!(commands >= 2, "{commands}");
 }
 
 #[test]

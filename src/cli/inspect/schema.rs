@@ -4,7 +4,7 @@ use super::{permissions, segment_name};
 use crate::cli::json::Json;
 use mellivora::elf::Elf;
 use mellivora::env;
-use mellivora::inspect::{Claims, Code, Evidence, Report, Site, Source, VectorUse, Vectors};
+use mellivora::inspect::{Claims, Code, Evidence, MatrixUse, Report, Site, Source, VectorUse, Vectors};
 
 /// Counts up when a key changes its meaning or goes.
 const FORMAT: u64 = 1;
@@ -28,6 +28,7 @@ pub fn json(name: &str, elf: &Elf, report: &Report, command: Option<&[String]>) 
         ("claims", Json::maybe(report.claims.as_ref(), claims)),
         ("code", code(&report.code)),
         ("vectors", vectors(&report.vectors)),
+        ("matrices", matrices(&report.matrices)),
         ("isa", Json::text(report.machine.isa.short())),
         ("missing", Json::list(&report.machine.missing, Json::text)),
         ("command", Json::maybe(command, |words| Json::list(words, Json::text))),
@@ -133,6 +134,16 @@ fn vectors(v: &VectorUse) -> Json {
         ("only_v1", evidence(&v.v1)),
         ("only_thead", evidence(&v.thead)),
         ("shared", Json::Number(v.shared)),
+    ])
+}
+
+fn matrices(m: &MatrixUse) -> Json {
+    Json::Object(vec![
+        ("version", Json::maybe(m.version.as_deref(), Json::text)),
+        ("basis", Json::maybe(m.basis, |b| Json::text(b.name()))),
+        ("words", Json::Number(m.words)),
+        ("only_v03", Json::Number(m.only_v03)),
+        ("only_v06", Json::Number(m.only_v06)),
     ])
 }
 

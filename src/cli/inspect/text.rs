@@ -4,7 +4,7 @@ use super::{permissions, segment_name};
 use crate::cli::stats::grouped;
 use mellivora::elf::Elf;
 use mellivora::env;
-use mellivora::inspect::{Basis, Claims, Evidence, Kind, Report, Source, Status, VectorUse, Vectors};
+use mellivora::inspect::{Basis, Claims, Evidence, Kind, MatrixUse, Report, Source, Status, VectorUse, Vectors};
 use std::fmt::Write;
 
 /// Lines are broken here.
@@ -49,6 +49,7 @@ pub fn text(name: &str, elf: &Elf, report: &Report, command: Option<&[String]>) 
     }
     code(&mut lines, report);
     vectors(&mut lines, &report.vectors);
+    matrices(&mut lines, &report.matrices);
     if !report.machine.missing.is_empty() {
         lines.words("not here", report.machine.missing.iter().cloned());
     }
@@ -127,8 +128,8 @@ fn code(lines: &mut Lines, report: &Report) {
         Source::Segments => "; the file has no sections, so data among the code was counted, too",
     };
     let data = if code.data > 0 { format!(", {} of them data", grouped(code.data)) } else { String::new() };
-    let size = grouped(code.bytes);
-    lines.add("code", &format!("{} instructions in {size} bytes{data}{place}", grouped(code.instructions)));
+    let (insns, size) = (count(code.instructions, "instruction"), count(code.bytes, "byte"));
+    lines.add("code", &format!("{insns} in {size}{data}{place}"));
     for u in &code.extensions {
         let row = format!("{:14} {:>9}  first at {}: {}", u.extension.name(), grouped(u.count), u.first, u.first.text);
         lines.add("", &row);
@@ -137,14 +138,17 @@ fn code(lines: &mut Lines, report: &Report) {
         let row = format!("{:14} {:>9}  unknown: first at {}: {:#x}", u.space, grouped(u.count), u.first, u.first.word);
         lines.add("", &row);
     }
-    let matrix = code.unknown.iter().find(|u| u.space == "custom-1");
-    let claimed = report.claims.as_ref().and_then(|c| c.matrix.as_deref());
-    match (claimed, matrix) {
-        (Some(version), _) => lines.add("matrix", &format!("T-Head's, version {version}")),
-        (None, Some(_)) => {
-            lines.add("matrix", "T-Head's, perhaps: it lies in custom-1; the file does not say which version")
-        }
-        (None, None) => {}
+}
+
+/// Which matrices, and why.
+fn matrices(lines: &mut Lines, m: &MatrixUse) {
+    let words = count(m.words, "word of custom-1");
+    let only = format!("{} are only of 0.3, {} only of 0.6", grouped(m.only_v03), grouped(m.only_v06));
+    match (&m.version, m.basis) {
+        (Some(v), Some(Basis::Code)) => lines.add("matrices", &format!("T-Head's {v}, by the code: of {words} {only}")),
+        (Some(v), _) => lines.add("matrices", &format!("T-Head's {v}, by the attributes; {words}")),
+        (None, _) if m.words > 0 => lines.add("matrices", &format!("T-Head's, perhaps, of unknown version: {words}")),
+        _ => {}
     }
 }
 
@@ -167,22 +171,32 @@ fn vectors(lines: &mut Lines, vectors: &VectorUse) {
         lines.add("", &format!("only {}: {}", v.name(), signs(of(v))));
         of(v).examples.iter().for_each(|e| lines.add("", &format!("  {e}: {}", e.text)));
     }
-    lines.add("", &format!("both: {} instructions", grouped(vectors.shared)));
+    lines.add("", &format!("both: {}", count(vectors.shared, "instruction")));
     if vectors.mixed() {
         lines.add("", "the file has code for both; a machine has one of them");
     }
 }
 
+/// What there is of proofs and of hints.
 fn signs(evidence: &Evidence) -> String {
-    let count = |n: u64, what: &str| (n > 0).then(|| format!("{} {what}", grouped(n)));
-    let all = [
-        count(evidence.instructions, "instructions"),
-        count(evidence.vtypes, "configurations of vsetvli"),
-        count(evidence.widths, "usual widths of loads and stores"),
-        count(evidence.marked, "instructions by mapping symbols"),
-    ];
-    let all: Vec<String> = all.into_iter().flatten().collect();
-    if all.is_empty() { "nothing".to_owned() } else { all.join(", ") }
+    let list = |all: [(u64, &str); 2]| {
+        let some: Vec<String> = all.iter().filter(|a| a.0 > 0).map(|(n, what)| count(*n, what)).collect();
+        some.join(", ")
+    };
+    let proofs = list([(evidence.instructions, "instruction"), (evidence.vtypes, "vtype of vsetvli")]);
+    let hints = list([(evidence.marked, "mapping symbol"), (evidence.widths, "usual width")]);
+    match (proofs.as_str(), hints.as_str()) {
+        ("", "") => "nothing".to_owned(),
+        (_, "") => proofs,
+        ("", _) => format!("hints by {hints}"),
+        _ => format!("{proofs}; hints by {hints}"),
+    }
+}
+
+/// `1 word`, `2 words`, `3 vtypes of vsetvli`.
+fn count(n: u64, what: &str) -> String {
+    let (noun, rest) = what.split_at(what.find(' ').filter(|_| what.contains(" of ")).unwrap_or(what.len()));
+    format!("{} {noun}{}{rest}", grouped(n), if n == 1 { "" } else { "s" })
 }
 
 /// A word for a shell.
@@ -196,7 +210,14 @@ fn shell(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shell;
+    use super::{count, shell};
+
+    #[test]
+    fn things_are_counted() {
+        let cases = [(1, "word"), (2, "word of custom-1"), (3, "usual width"), (1000, "vtype of vsetvli")];
+        let said = ["1 word", "2 words of custom-1", "3 usual widths", "1 000 vtypes of vsetvli"];
+        assert_eq!(cases.map(|(n, what)| count(n, what)), said);
+    }
 
     #[test]
     fn words_are_quoted_for_a_shell() {
