@@ -17,6 +17,7 @@ pub const FLAGS: &[&str] = &[
     "csr",
     "hint",
     "pairs",
+    "distinct",
     "vset",
     "vfp",
     "vstart0",
@@ -149,8 +150,9 @@ fn template(tokens: &[Token]) -> String {
     format!("&[{}]", list.join(", "))
 }
 
-fn operand(isa: &Isa, o: &Operand) -> String {
+fn operand(isa: &Isa, i: &Insn, o: &Operand) -> String {
     let d = &isa.operands[o.decl];
+    let shared = i.operands.iter().filter(|p| isa.operands[p.decl].slot == d.slot).count() > 1;
     let pieces: Vec<String> =
         o.pieces.iter().map(|p| format!("Piece::new({}, {}, {})", p.word_lo, p.len, p.value_lo)).collect();
     let access = match (o.read, d.write) {
@@ -159,7 +161,7 @@ fn operand(isa: &Isa, o: &Operand) -> String {
         _ => "Read",
     };
     format!(
-        "Operand {{ name: {:?}, slot: Slot::{:?}, kind: Kind::{}, access: Access::{access}, eew: Eew::{}, disjoint: {}, shift: {}, width: {}, align: {}, bias: {}, nonzero: {}, pieces: &[{}] }}",
+        "Operand {{ name: {:?}, slot: Slot::{:?}, kind: Kind::{}, access: Access::{access}, eew: Eew::{}, disjoint: {}, shift: {}, shared: {shared}, width: {}, align: {}, bias: {}, nonzero: {}, pieces: &[{}] }}",
         d.name.split('.').next().unwrap_or(""),
         d.slot,
         KINDS[d.kind].1,
@@ -181,7 +183,7 @@ fn infos(isa: &Isa, out: &mut String) {
     let mut body = String::new();
     let idents = op_idents(isa);
     for (n, i) in isa.insns.iter().enumerate() {
-        let text: Vec<String> = i.operands.iter().map(|o| operand(isa, o)).collect();
+        let text: Vec<String> = i.operands.iter().map(|o| operand(isa, i, o)).collect();
         let text = text.join(",\n    ");
         let list = *index.entry(text.clone()).or_insert_with(|| {
             lists.push(text);

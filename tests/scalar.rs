@@ -9,7 +9,7 @@ use common::entropy::{Entropy, accesses_memory, formats, words};
 use common::{cases, fail};
 use mellivora::isa::{Extension, Flags, Kind, Op, Slot, encode};
 use model::bench::{Bench, CODE, DATA, cpu};
-use model::{Cpu, Insn, knows};
+use model::{Cpu, Insn, knows, xthead};
 use proptest::test_runner::TestRunner;
 
 #[test]
@@ -76,7 +76,8 @@ fn start(op: Op, special: &[Op], e: &mut Entropy) -> Option<(Cpu, Insn)> {
         let has_base = op.info().operands.iter().any(|o| o.slot == Slot::Rs1);
         let base = if has_base { a } else { 2 };
         let target = address(e, size(op));
-        c.x[base] = target.wrapping_sub(operands.imm as u64);
+        let added = xthead::displacement(&Insn { op, operands, word: 3 }, c.x[b]);
+        c.x[base] = target.wrapping_sub(added.unwrap_or(operands.imm as u64));
         let at = target.wrapping_sub(DATA) as usize;
         if op.mnemonic().starts_with("amocas") && e.below(2) == 0 && at < c.memory.bytes.len() - 16 {
             // A comparison that succeeds, whatever stands above the compared bits.
@@ -119,7 +120,8 @@ fn special_cases(op: Op) -> impl Iterator<Item = Op> {
 /// Privilege, floating-point state, CSRs.
 fn modes(c: &mut Cpu, op: Op, e: &mut Entropy) {
     let privileged = op.info().flags.contains(Flags::CSR)
-        || matches!(op, Op::CboInval | Op::CboClean | Op::CboFlush | Op::CboZero | Op::Mret | Op::Wfi | Op::Ecall);
+        || matches!(op, Op::CboInval | Op::CboClean | Op::CboFlush | Op::CboZero | Op::Mret | Op::Wfi | Op::Ecall)
+        || matches!(op.extension(), Extension::Xtheadcmo | Extension::Xtheadsync | Extension::Xtheadint);
     let shy = if privileged { 2 } else { 16 };
     c.machine = !e.once_in(shy);
     c.fs = if e.once_in(4) { e.below(4) } else { 3 };

@@ -10,7 +10,7 @@ use common::asm::{bytes, li32, rri, ssi, word};
 use common::drive::{machine, written};
 use common::elf_writer::{HEADERS, Layout, executable};
 use common::entropy::{Entropy, words};
-use common::sequence::{FUSABLE, POINTERS, goes_on, instruction};
+use common::sequence::{FUSABLE, INDEX, POINTERS, goes_on, index, instruction};
 use common::{asm, cases, fail};
 use mellivora::isa::{Extension, Flags, Op, Operands};
 use proptest::test_runner::{Config, TestRunner};
@@ -147,6 +147,7 @@ fn initial(e: &mut Entropy) -> Vec<u64> {
     for (n, p) in POINTERS.into_iter().enumerate() {
         out[p as usize] = USED.next_multiple_of(64) + 64 * n as u64;
     }
+    INDEX.into_iter().for_each(|n| out[n as usize] = index(n, e));
     out
 }
 

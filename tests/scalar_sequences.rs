@@ -5,9 +5,9 @@ mod common;
 mod model;
 
 use common::entropy::{Entropy, words};
-use common::sequence::{self, FUSABLE, POINTERS, WORK, goes_on};
+use common::sequence::{self, FUSABLE, INDEX, POINTERS, WORK, goes_on, index};
 use common::{asm, cases, fail};
-use mellivora::isa::{Flags, Op, Operands};
+use mellivora::isa::{Extension, Flags, Op, Operands};
 use model::bench::{Bench, DATA, cpu};
 use model::{Cpu, Insn, knows};
 use proptest::test_runner::TestRunner;
@@ -32,6 +32,7 @@ fn start(e: &mut Entropy) -> Cpu {
     for (n, r) in POINTERS.into_iter().enumerate() {
         c.x[r as usize] = DATA + 0x800 + 64 * n as u64;
     }
+    INDEX.into_iter().for_each(|r| c.x[r as usize] = index(r, e));
     // Over the end of a page; behind the pages that can be written.
     c.x[9] = DATA + 0x1000 - 16;
     c.x[20] = DATA + 0x2000 - 32;
@@ -84,6 +85,14 @@ fn floating_point_in_changing_modes() {
         1 => e.pick(&FUSABLE),
         _ => e.pick(&float),
     });
+}
+
+/// T-Head's: addresses that are written back, pairs, accumulators, between what the engine fuses.
+#[test]
+fn thead_instructions_in_a_row() {
+    let trap = [Extension::Xtheadfmv, Extension::Xtheadint];
+    let theirs = ops(|op| op.extension().name().starts_with("xthead") && !trap.contains(&op.extension()));
+    check(1500, |e| if e.below(3) == 0 { e.pick(&FUSABLE) } else { e.pick(&theirs) });
 }
 
 #[test]

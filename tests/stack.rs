@@ -12,7 +12,7 @@ use common::elf_writer::{HEADERS, Layout, executable};
 use mellivora::elf::Elf;
 use mellivora::env::BareOptions;
 use mellivora::hart::{Clock, HartConfig};
-use mellivora::isa::{Flags, Isa, Kind, Op, Operands, Slot, encode};
+use mellivora::isa::{Extension, Flags, Isa, Kind, Op, Operands, Slot, encode};
 use mellivora::machine::{Config, Machine, Stop};
 use mellivora::memory::Prot;
 
@@ -68,7 +68,9 @@ fn simple_instructions() -> Vec<u32> {
     for op in Op::all() {
         let info = op.info();
         let elsewhere = Flags::JUMP | Flags::BRANCH | Flags::END | Flags::CSR | Flags::EXPANDS | Flags::VECTOR;
-        if info.flags.intersects(elsewhere) || op == Op::Mret {
+        // T-Head's extensions for RV32 are always illegal.
+        let illegal = matches!(op.extension(), Extension::Xtheadfmv | Extension::Xtheadint);
+        if info.flags.intersects(elsewhere) || op == Op::Mret || illegal {
             continue;
         }
         let memory =
@@ -76,6 +78,10 @@ fn simple_instructions() -> Vec<u32> {
         let mut o = Operands { rd: 10, rs1: 11, rs2: 12, rs3: 13, ..Default::default() };
         if memory {
             o.rs1 = 2;
+        }
+        // x12 stays 0, since others take it for an index.
+        if op.extension() == Extension::Xtheadmempair {
+            o.rs2 = 14;
         }
         if info.operands.iter().any(|x| x.slot == Slot::Imm && x.kind == Kind::Upper) {
             o.imm = 0x1000;

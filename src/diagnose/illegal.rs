@@ -88,6 +88,7 @@ fn refused(machine: &Machine, insn: &Insn) -> Vec<String> {
     if flags.contains(Flags::PAIRS) && (insn.rd | insn.rs2) & 1 != 0 {
         notes.push("it works on pairs of registers, which begin with an even one".to_owned());
     }
+    notes.extend(super::xthead::refused(insn, user));
     match insn.base {
         Op::Mret if user => notes.push("mret returns from machine mode, but the program runs in U-mode".to_owned()),
         Op::Wfi if user => notes.push("wfi traps in U-mode while mstatus.TW is set".to_owned()),

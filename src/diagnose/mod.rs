@@ -7,6 +7,7 @@ mod encoding;
 mod illegal;
 mod place;
 mod version;
+mod xthead;
 
 use std::fmt;
 

@@ -6,7 +6,7 @@ use super::table::StepFn;
 use crate::hart::Event;
 use crate::isa::Insn;
 use crate::memory::Ram;
-use crate::ops::{File, Semantics};
+use crate::ops::{File, Second, Semantics};
 
 /// Ops that a special instruction occupies: the op, its function and pc, the decoded instruction.
 pub(super) const SPECIAL_OPS: usize = 2 + size_of::<Insn>().div_ceil(size_of::<Op>());
@@ -21,6 +21,19 @@ pub(super) const fn uses(f: File) -> bool {
 /// Whether an instruction writes a destination.
 pub(super) const fn writes<S: Semantics>() -> bool {
     uses(S::RD)
+}
+
+/// Stores what an instruction with two results has left besides the first one.
+///
+/// # Safety
+/// As for [`reg`].
+#[inline(always)]
+unsafe fn set_second<S: Semantics>(c: *mut Context, o: &Op) {
+    const { assert!(matches!(S::SECOND, Second::None) || !uses(S::RS3), "the slot of rs3 is taken") };
+    if const { !matches!(S::SECOND, Second::None) } {
+        // SAFETY: the caller's promise.
+        unsafe { set_reg(c, o.x, (*c).hart.second) }
+    }
 }
 
 /// Source values of an op.
@@ -60,6 +73,7 @@ macro_rules! first {
         if writes::<<$A as Form>::S>() && !$dead {
             set_reg($c, o.rd, v);
         }
+        set_second::<<$A as Form>::S>($c, o);
         v
     }};
 }
@@ -77,6 +91,7 @@ macro_rules! pair_body {
                 if writes::<<$B as Form>::S>() {
                     set_reg($c, o.rd, w);
                 }
+                set_second::<<$B as Form>::S>($c, o);
                 next!($c, $op.add(2), $m, $b)
             }
             None => {
@@ -347,6 +362,7 @@ unsafe fn finish<S: Semantics>(c: *mut Context, op: *const Op, b: i64) -> Finish
                 if writes::<S>() {
                     set_reg(c, o.rd, v);
                 }
+                set_second::<S>(c, o);
                 if (*(*c).memory).take_attention() { Finish::Attention } else { Finish::Next }
             }
             Err(e) => {

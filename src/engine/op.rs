@@ -20,7 +20,7 @@ pub(super) struct Op {
     pub rd: u8,
     pub rs1: u8,
     pub rs2: u8,
-    /// Slot of rs3, instruction count of `jalr`, index of a special op in its block, mode of a guard.
+    /// Slot of rs3 or of the second destination, instruction count of `jalr`, index of a special op in its block, mode of a guard.
     pub x: u8,
     /// Immediate; for branches and gotos the byte offset from this op to the target op.
     pub imm: i32,

@@ -8,7 +8,7 @@ use crate::hart::{Context, Event, FpMode, Hart};
 use crate::isa::{Insn, Op, for_each_op};
 use crate::memory::Memory;
 use crate::ops::vector::{Reason, Select, explain};
-use crate::ops::{self, File, Kind, Semantics};
+use crate::ops::{self, File, Kind, Second, Semantics};
 
 /// An instruction as one function: operands, effect and pc.
 pub(super) type StepFn = fn(&mut Hart, &mut Memory, &Insn) -> Result<(), Event>;
@@ -24,6 +24,9 @@ pub(super) struct Entry {
     pub rs1: File,
     pub rs2: File,
     pub rs3: File,
+    /// Whether rs3 is rd.
+    pub reads_rd: bool,
+    pub second: Second,
     pub fp: bool,
     pub rounds: bool,
     /// The `rm` fields for which the fast path is right while frm is RNE, as a bit set.
@@ -79,6 +82,8 @@ const fn entry<S: Semantics>() -> Entry {
         rs1: S::RS1,
         rs2: S::RS2,
         rs3: S::RS3,
+        reads_rd: S::READS_RD,
+        second: S::SECOND,
         fp: S::FP,
         rounds: S::ROUNDS,
         fast_modes: S::FAST_MODES,

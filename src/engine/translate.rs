@@ -9,7 +9,7 @@ use super::trace::{End, MAX_BLOCK, Trace};
 use super::vector::{self, Site, UNBOUND, VECTOR_OPS, VSET_OPS};
 use crate::hart::{FpMode, VectorConfig, Vtype, X_SINK};
 use crate::isa::{Flags, Insn, Op as Name};
-use crate::ops::{File, Kind, Semantics, slot};
+use crate::ops::{File, Kind, Semantics, clash, slot};
 
 /// Ops that one block can take at most: per instruction a vector op and the stub of a branch, plus guard and end.
 pub(super) const MAX_OPS: usize = (MAX_BLOCK + 1) * (VECTOR_OPS + 2) + 8;
@@ -239,7 +239,7 @@ impl Builder<'_> {
 
     fn simple(&mut self, i: &Insn, e: &Entry, body: usize) {
         let exact = !e.rounds || e.fast_modes >> (i.rm & 7) & 1 != 0;
-        if e.fp && (self.mode == FpMode::General || !exact) {
+        if e.fp && (self.mode == FpMode::General || !exact) || clash(e.rd, e.second, i) {
             return self.special(handlers::special::<SPECIAL_OPS>, e.step, i);
         }
         let mut regs = [slot(e.rd, i.rd, true) as u8, slot(e.rs1, i.rs1, false) as u8, slot(e.rs2, i.rs2, false) as u8];
@@ -274,7 +274,8 @@ impl Builder<'_> {
         let Some(handler) = e.simple.and_then(|v| v.choose(mode, self.choice.fma)) else {
             return self.special(handlers::special::<SPECIAL_OPS>, e.step, i);
         };
-        let at = self.emit(handler, regs, slot(e.rs3, i.rs3, false) as u8, imm);
+        let third = slot(e.rs3, if e.reads_rd { i.rd } else { i.rs3 }, false);
+        let at = self.emit(handler, regs, e.second.slot(i).unwrap_or(third) as u8, imm);
         if let Some(form) = float_form(i).filter(|_| self.mode == FpMode::Inexact && self.choice.fma) {
             self.parts.push((at, Part::Float(form)));
         } else if let Some(form) = rare_form(i) {

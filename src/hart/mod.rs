@@ -175,6 +175,8 @@ pub struct Hart {
     pub(crate) instret: u64,
     /// `mtval` of the trap being reported, or the code of an event.
     pub(crate) tval: u64,
+    /// The second result of the instruction at hand, if it has two; no state.
+    pub(crate) second: u64,
     /// Address that LR reserved.
     pub(crate) reservation: Option<u64>,
     /// Vector state.
@@ -200,6 +202,7 @@ impl Hart {
             privilege: Privilege::Machine,
             instret: 0,
             tval: 0,
+            second: 0,
             reservation: None,
             v: Vector::new(config.vector),
             m: MachineCsrs::default(),

@@ -168,7 +168,7 @@ impl Decoder {
     /// half is a 16-bit instruction). `None`: not an encoding of any enabled instruction.
     ///
     /// Operand values that the manual reserves but does not make a different encoding (rounding modes 5 and 6, odd
-    /// registers of pairs) decode; their check belongs to execution.
+    /// registers of pairs, equal registers where they must differ) decode; their check belongs to execution.
     #[inline]
     pub fn decode(&self, word: u32) -> Option<Insn> {
         let word = trim(word);

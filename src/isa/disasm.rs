@@ -1,9 +1,10 @@
 //! From instructions to assembly text, as GNU binutils 2.44 writes it (`objdump -d`).
 //!
 //! Where the two differ, it is on whether a word is an instruction: `fence` and `fence.i` with reserved fields set, which
-//! hardware ignores, exact conversions with a rounding mode other than rne, and `amocas.q` with odd registers, whose
-//! check belongs to execution, have a text here and are `.insn` there; `c.addi16sp` with 0, which is reserved, the
-//! other way round. `th.vsetvli` with a reserved SEW has a number here, `(null)` there.
+//! hardware ignores, exact conversions with a rounding mode other than rne, `amocas.q` with odd registers and T-Head's
+//! loads with equal ones, whose check belongs to execution, and `th.fmv.*`, which only RV32 has, have a text here and are
+//! `.insn` there; `c.addi16sp` with 0, which is reserved, the other way round. `th.vsetvli` with a
+//! reserved SEW has a number here, `(null)` there.
 
 use super::csr::csr_name;
 use super::decode::Insn;

@@ -73,8 +73,8 @@ impl Operands {
             Slot::Rm => self.rm.into(),
             Slot::Imm => self.imm,
         };
-        match shared(operand) {
-            true => slot >> operand.shift & ((1 << operand.width) - 1),
+        match operand.shared {
+            true => operand.part_of(slot),
             false => slot,
         }
     }
@@ -88,8 +88,10 @@ impl Operands {
             Slot::Rs2 => self.rs2 = small,
             Slot::Rs3 => self.rs3 = small,
             Slot::Rm => self.rm = small,
-            Slot::Imm if shared(operand) => {
-                let field = ((1i64 << operand.width) - 1) << operand.shift;
+            Slot::Imm if operand.shared => {
+                // A signed operand is the highest of its slot and gives the sign of all.
+                let ones = if operand.kind.signed() { -1 } else { (1i64 << operand.width) - 1 };
+                let field = ones << operand.shift;
                 self.imm = self.imm & !field | (value << operand.shift) & field;
             }
             Slot::Imm => self.imm = value,
@@ -104,12 +106,6 @@ impl Operands {
         }
         out
     }
-}
-
-/// Whether the operand has only a part of its slot (`fence`).
-fn shared(operand: &Operand) -> bool {
-    use super::table::Kind;
-    matches!(operand.kind, Kind::Fence | Kind::Hidden)
 }
 
 /// The instruction word of `op` with these operands; upper half 0 for 16-bit instructions.

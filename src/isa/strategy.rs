@@ -1,5 +1,5 @@
-//! Proptest strategies for instructions, from the tables. Operands are legal (reserved rounding modes and odd pairs
-//! are left out) and biased to corners: the ends of ranges, zero, x0, ra, sp, equal registers, vector registers that begin
+//! Proptest strategies for instructions, from the tables. Operands are legal (reserved rounding modes, odd pairs and equal
+//! registers where they must differ are left out) and biased to corners: the ends of ranges, zero, x0, ra, sp, equal registers, vector registers that begin
 //! a group. Whether vector operands are legal depends on `vtype`; only a destination that overlaps a source which it never
 //! may overlap is left out, and one that is its own mask.
 
@@ -57,6 +57,9 @@ pub fn operands(op: Op) -> impl Strategy<Value = (Op, Operands)> {
                 out.set(o, i64::from(out.rd ^ 8));
             }
         }
+        if flags.contains(Flags::DISTINCT) {
+            distinct(op, &mut out);
+        }
         // Masks and single elements may be written over the mask.
         let wide = |t: &Operand| !matches!(t.eew, Eew::None | Eew::Mask | Eew::One | Eew::OneWide);
         let apart = flags.contains(Flags::NOOVERLAP) || target.is_some_and(wide);
@@ -65,6 +68,22 @@ pub fn operands(op: Op) -> impl Strategy<Value = (Op, Operands)> {
         }
         (op, out)
     })
+}
+
+/// Moves registers that are equal apart.
+fn distinct(op: Op, operands: &mut Operands) {
+    let mut seen: Vec<u8> = Vec::new();
+    for o in op.info().operands.iter().filter(|o| o.kind == Kind::X) {
+        let mut n = match o.slot {
+            Slot::Rd => operands.rd,
+            _ => reads(o, operands),
+        };
+        while seen.contains(&n) {
+            n = (n + 1) % 32;
+        }
+        seen.push(n);
+        operands.set(o, n.into());
+    }
 }
 
 /// The register that a source operand names.

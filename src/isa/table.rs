@@ -50,6 +50,8 @@ bitflags::bitflags! {
         const V0SRC = 1 << 19;
         /// A vector load that extends narrower elements of memory with zeros; others extend the sign.
         const ZEXT = 1 << 20;
+        /// Its integer registers must all differ; equal ones are reserved.
+        const DISTINCT = 1 << 21;
     }
 }
 
@@ -212,6 +214,8 @@ pub struct Operand {
     pub disjoint: bool,
     /// Its lowest bit within the slot, where several operands share a slot.
     pub shift: u8,
+    /// Whether other operands of the instruction have parts of the slot, too.
+    pub shared: bool,
     /// Number of bits of the value, including low bits that are always zero.
     pub width: u8,
     /// Number of low bits that are always zero.
@@ -246,9 +250,16 @@ impl Operand {
             Slot::Rm => insn.rm.into(),
             Slot::Imm => insn.imm,
         };
+        self.part_of(slot)
+    }
+
+    /// The operand's part of a slot's value.
+    pub(super) fn part_of(&self, slot: i64) -> i64 {
+        let part = slot >> self.shift & ((1 << self.width) - 1);
         match self.kind.signed() {
+            true if self.shared => sign(part as u32, self.width.into()),
             true => slot,
-            false => slot >> self.shift & ((1 << self.width) - 1),
+            false => part,
         }
     }
 

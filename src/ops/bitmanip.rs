@@ -1,8 +1,8 @@
 //! Bit manipulation and conditional zeroing: Zba, Zbb, Zbs, Zbc, Zbkb, Zbkx and Zicond (Unprivileged manual, the chapters
 //! "B" and "Zicond").
 
+use super::alu;
 use super::integer::sx;
-use super::{File, alu};
 use crate::hart::{Event, Hart};
 use crate::memory::{Memory, Ram};
 

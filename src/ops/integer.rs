@@ -1,6 +1,6 @@
 //! RV64I and M: register-register and register-immediate arithmetic (Unprivileged manual, chapters 2, 4 and 13).
 
-use super::{File, alu};
+use super::alu;
 use crate::hart::{Event, Hart};
 use crate::memory::{Memory, Ram};
 

@@ -14,6 +14,7 @@ mod integer;
 mod memory;
 mod system;
 pub(crate) mod vector;
+mod xthead;
 
 pub(crate) use atomic::*;
 pub(crate) use bitmanip::*;
@@ -24,6 +25,7 @@ pub(crate) use integer::*;
 pub(crate) use memory::*;
 pub(crate) use system::*;
 pub(crate) use vector::*;
+pub(crate) use xthead::*;
 
 use crate::hart::{Event, F0, Hart, X_SINK};
 use crate::isa::Insn;
@@ -55,9 +57,40 @@ pub(crate) enum File {
     F,
 }
 
+/// The operand that a simple instruction writes besides its destination.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Second {
+    /// None.
+    None,
+    /// rs1: an address that is written back.
+    Rs1,
+    /// What stands in the place of rs2: the other register of a pair.
+    Rs2,
+}
+
+impl Second {
+    /// The register-file slot to write, if there is one.
+    pub(crate) fn slot(self, i: &Insn) -> Option<usize> {
+        match self {
+            Second::None => None,
+            Second::Rs1 => Some(slot(File::X, i.rs1, true)),
+            Second::Rs2 => Some(slot(File::X, i.rs2, true)),
+        }
+    }
+}
+
+/// Whether an instruction that writes two registers names one of them twice, or loads into its own address: reserved.
+pub(crate) fn clash(rd: File, second: Second, i: &Insn) -> bool {
+    match (rd, second) {
+        (File::X, Second::Rs1) => i.rd == i.rs1,
+        (File::X, Second::Rs2) => i.rd == i.rs1 || i.rd == i.rs2 || i.rs1 == i.rs2,
+        _ => false,
+    }
+}
+
 /// What one instruction does.
 ///
-/// Operand values come in as `a` (rs1), `b` (rs2) and `c` (rs3), 0 where the instruction has none; `imm` is the immediate,
+/// Operand values come in as `a` (rs1), `b` (rs2) and `c` (rs3, or rd where it is a source), 0 where the instruction has none; `imm` is the immediate,
 /// or the `rm` field of instructions that round.
 pub(crate) trait Semantics {
     const KIND: Kind;
@@ -65,6 +98,10 @@ pub(crate) trait Semantics {
     const RS1: File = File::None;
     const RS2: File = File::None;
     const RS3: File = File::None;
+    /// Whether the third source is rd.
+    const READS_RD: bool = false;
+    /// What else it writes; `ex` and `slow` leave the value in `hart.second`. Not with a third source.
+    const SECOND: Second = Second::None;
     /// Whether it needs floating-point state (mstatus.FS).
     const FP: bool = false;
     /// Whether it has a rounding-mode field.
@@ -112,13 +149,19 @@ pub(crate) trait Semantics {
             hart.pc = to;
             return Ok(());
         }
-        let c = read(hart, Self::RS3, i.rs3);
+        if clash(Self::RD, Self::SECOND, i) {
+            return Err(hart.illegal());
+        }
+        let c = read(hart, Self::RS3, if Self::READS_RD { i.rd } else { i.rs3 });
         let v = Self::slow(hart, memory, a, b, c, if Self::ROUNDS { i.rm as i64 } else { i.imm })?;
         if matches!(Self::RD, File::F) {
             hart.dirty_fp();
         }
         if !matches!(Self::RD, File::None) {
             hart.regs[slot(Self::RD, i.rd, true)] = v;
+        }
+        if let Some(slot) = Self::SECOND.slot(i) {
+            hart.regs[slot] = hart.second;
         }
         hart.pc = hart.pc.wrapping_add(i.len as u64);
         Ok(())
@@ -143,27 +186,33 @@ fn read(hart: &Hart, file: File, n: u8) -> u64 {
     }
 }
 
-/// Defines integer instructions by an expression over their sources: `rr` of two registers, `ri` of a register and the
-/// immediate, `r` of one register.
+/// Defines integer instructions by an expression over their sources: of two registers (`rr`), a register and the
+/// immediate (`ri`), one register (`r`), two registers and the immediate (`rri`); with the destination's old value as the
+/// last of them (`rrd`, `rid`).
 macro_rules! alu {
     ($($kind:ident $name:ident |$($p:ident),+| $e:expr;)*) => { $(
         #[derive(Clone, Copy)]
         pub(crate) struct $name;
         alu!(@impl $kind $name |$($p),+| $e);
     )* };
-    (@impl rr $name:ident |$a:ident, $b:ident| $e:expr) => { alu!(@sem $name File::X, |$a, $b, _i| $e); };
-    (@impl ri $name:ident |$a:ident, $i:ident| $e:expr) => { alu!(@sem $name File::None, |$a, _b, $i| $e); };
-    (@impl r $name:ident |$a:ident| $e:expr) => { alu!(@sem $name File::None, |$a, _b, _i| $e); };
-    (@sem $name:ident $rs2:expr, |$a:ident, $b:ident, $i:ident| $e:expr) => {
+    (@impl rr $name:ident |$a:ident, $b:ident| $e:expr) => { alu!(@sem $name X None false, |$a, $b, _c, _i| $e); };
+    (@impl ri $name:ident |$a:ident, $i:ident| $e:expr) => { alu!(@sem $name None None false, |$a, _b, _c, $i| $e); };
+    (@impl r $name:ident |$a:ident| $e:expr) => { alu!(@sem $name None None false, |$a, _b, _c, _i| $e); };
+    (@impl rri $name:ident |$a:ident, $b:ident, $i:ident| $e:expr) => { alu!(@sem $name X None false, |$a, $b, _c, $i| $e); };
+    (@impl rrd $name:ident |$a:ident, $b:ident, $d:ident| $e:expr) => { alu!(@sem $name X X true, |$a, $b, $d, _i| $e); };
+    (@impl rid $name:ident |$a:ident, $i:ident, $d:ident| $e:expr) => { alu!(@sem $name None X true, |$a, _b, $d, $i| $e); };
+    (@sem $name:ident $rs2:ident $rs3:ident $reads:literal, |$a:ident, $b:ident, $c:ident, $i:ident| $e:expr) => {
         impl $crate::ops::Semantics for $name {
             const KIND: $crate::ops::Kind = $crate::ops::Kind::Simple;
             const RD: $crate::ops::File = $crate::ops::File::X;
             const RS1: $crate::ops::File = $crate::ops::File::X;
-            const RS2: $crate::ops::File = $rs2;
+            const RS2: $crate::ops::File = $crate::ops::File::$rs2;
+            const RS3: $crate::ops::File = $crate::ops::File::$rs3;
+            const READS_RD: bool = $reads;
             #[inline(always)]
-            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, $a: u64, $b: u64, _c: u64, $i: i64) -> Option<u64> { Some($e) }
+            fn ex<const FMA: bool, const NX: bool>(_: &mut Hart, _: Ram, $a: u64, $b: u64, $c: u64, $i: i64) -> Option<u64> { Some($e) }
             #[inline(always)]
-            fn slow(_: &mut Hart, _: &mut Memory, $a: u64, $b: u64, _c: u64, $i: i64) -> Result<u64, Event> { Ok($e) }
+            fn slow(_: &mut Hart, _: &mut Memory, $a: u64, $b: u64, $c: u64, $i: i64) -> Result<u64, Event> { Ok($e) }
         }
     };
 }

@@ -9,7 +9,7 @@ use crate::memory::Memory;
 /// mstatus.TW.
 const TIMEOUT_WAIT: u64 = 1 << 21;
 
-fn next(hart: &mut Hart, i: &Insn) -> Result<(), Event> {
+pub(super) fn next(hart: &mut Hart, i: &Insn) -> Result<(), Event> {
     hart.pc = hart.pc.wrapping_add(i.len as u64);
     Ok(())
 }

@@ -38,12 +38,26 @@ fn check_against_table<S: Semantics>(op: Op) {
         Some(o) if o.kind == Class::F && o.access == access => File::F,
         _ => File::None,
     };
+    let either = |slot, access| match file(slot, access) {
+        File::None => file(slot, Access::ReadWrite),
+        one => one,
+    };
     let name = info.mnemonic;
     if S::KIND != Kind::Jump {
-        assert_eq!(S::RD, file(Slot::Rd, Access::Write), "rd of {name}");
-        assert_eq!(S::RS1, file(Slot::Rs1, Access::Read), "rs1 of {name}");
+        assert_eq!(S::RD, either(Slot::Rd, Access::Write), "rd of {name}");
+        assert_eq!(S::RS1, either(Slot::Rs1, Access::Read), "rs1 of {name}");
         assert_eq!(S::RS2, file(Slot::Rs2, Access::Read), "rs2 of {name}");
-        assert_eq!(S::RS3, file(Slot::Rs3, Access::Read), "rs3 of {name}");
+        let third = if S::READS_RD { File::X } else { file(Slot::Rs3, Access::Read) };
+        assert_eq!(S::RS3, third, "rs3 of {name}");
+        assert_eq!(S::READS_RD, file(Slot::Rd, Access::ReadWrite) == File::X, "rd of {name} is a source");
+        let second = match (file(Slot::Rs1, Access::ReadWrite), file(Slot::Rs2, Access::Write)) {
+            (File::X, File::None) => Second::Rs1,
+            (File::None, File::X) => Second::Rs2,
+            _ => Second::None,
+        };
+        assert_eq!(S::SECOND, second, "what else {name} writes");
+        let two = S::RD == File::X && S::SECOND != Second::None;
+        assert_eq!(two, info.flags.contains(Flags::DISTINCT), "{name} wants different registers");
     }
     assert_eq!(S::FP, info.flags.contains(Flags::FP), "{name} needs floating-point state");
     assert_eq!(S::ROUNDS, info.flags.contains(Flags::ROUNDS), "{name} has a rounding mode");

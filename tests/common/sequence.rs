@@ -2,7 +2,7 @@
 //! through registers that nothing else writes; traps rare or absent.
 
 use super::entropy::{Entropy, accesses_memory};
-use mellivora::isa::{Flags, Kind, Op, Operand, Operands, Slot, decode_any, encode};
+use mellivora::isa::{Extension, Flags, Kind, Op, Operand, Operands, Slot, decode_any, encode};
 
 /// What the engine has pairs for; the neighbours of everything else.
 pub const FUSABLE: [Op; 30] = {
@@ -14,6 +14,8 @@ pub const FUSABLE: [Op; 30] = {
 };
 /// Registers that hold addresses; nothing else writes them.
 pub const POINTERS: [u8; 5] = [2, 8, 9, 18, 20];
+/// Registers that hold 0 or 16, and the same under a garbled upper half; nothing else writes them.
+pub const INDEX: [u8; 2] = [19, 21];
 /// Registers for everything else.
 pub const WORK: [u8; 8] = [10, 11, 12, 0, 1, 13, 15, 14];
 
@@ -56,6 +58,39 @@ pub fn instruction(op: Op, e: &mut Entropy, wild: bool) -> Option<(Operands, u32
         };
         operands.set(o, v.clamp(o.min(), o.max()));
     }
+    if !wild {
+        tame(op, e, &mut operands);
+    }
     let word = encode(op, &operands).ok()?;
     decode_any(word).first().is_some_and(|(i, _)| i.op == op).then_some((operands, word))
+}
+
+/// T-Head's memory instructions: an index from a register that holds one, an address that moves by multiples of 16, or not,
+/// registers that differ where they must.
+fn tame(op: Op, e: &mut Entropy, operands: &mut Operands) {
+    match op.extension() {
+        Extension::Xtheadmemidx | Extension::Xtheadfmemidx => {
+            let name = op.mnemonic();
+            if name.ends_with("ia") || name.ends_with("ib") {
+                let (imm5, imm2) = e.pick(&[(0, 0), (4, 2), (-4, 2), (2, 3), (-2, 3), (8, 1), (-8, 1), (0, 3)]);
+                operands.imm = imm5 << 2 | imm2;
+            } else {
+                operands.rs2 = INDEX[name.contains("ur") as usize];
+                operands.imm = e.below(4) as i64;
+            }
+        }
+        Extension::Xtheadmempair => {
+            operands.imm = e.below(4) as i64;
+            if operands.rd == operands.rs2 {
+                operands.rs2 = e.pick(&WORK.map(|n| if n == operands.rd { 17 } else { n }));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What an index register holds.
+pub fn index(n: u8, e: &mut Entropy) -> u64 {
+    let small = e.below(2) * 16;
+    if n == INDEX[0] { small } else { e.next() << 32 | small }
 }

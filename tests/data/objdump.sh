@@ -10,6 +10,8 @@ version=$("${prefix}objdump" --version | head -n 1)
 arch=rv64imafdcb_zicsr_zifencei_zicntr_zihpm_zba_zbb_zbs_zbc_zbkb_zbkc_zbkx_zicond_zimop_zcmop_zcb_zfa_zfh_zfbfmin
 arch=${arch}_zawrs_zacas_zabha_zicbom_zicbop_zicboz_zihintpause_zihintntl
 arch=${arch}_v_zvfh_zvfbfmin_zvfbfwma_zvbb_zvbc_zvkg_zvkned_zvknhb_zvksed_zvksh
+arch=${arch}_xtheadba_xtheadbb_xtheadbs_xtheadcondmov_xtheadmac_xtheadmemidx_xtheadfmemidx_xtheadmempair_xtheadfmv
+arch=${arch}_xtheadint_xtheadcmo_xtheadsync
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 

@@ -14,6 +14,7 @@ mod integer;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 mod softfloat;
 mod system;
+pub mod xthead;
 
 use mellivora::isa::{Op, Operands};
 pub use system::Csrs;
@@ -174,6 +175,7 @@ impl Cpu {
                 .or_else(|| self.memory(&full))
                 .or_else(|| self.atomic(&full))
                 .or_else(|| self.system(&full))
+                .or_else(|| self.xthead(&full))
                 .or_else(|| self.float(&full));
             // A return from a trap says itself where to go on.
             if op != Op::Mret {
