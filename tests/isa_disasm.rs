@@ -8,6 +8,8 @@ type Row = (u32, String, String);
 
 const STANDARD: &str = include_str!("data/objdump.txt");
 const XTHEADVECTOR: &str = include_str!("data/objdump-xtheadvector.txt");
+/// What only RV32 has.
+const RV32: &str = include_str!("data/objdump-rv32.txt");
 /// Words and texts from clang.
 const XTHEADVDOT: &str = include_str!("data/clang-xtheadvdot.txt");
 
@@ -95,6 +97,12 @@ fn refused_on_execution(word: u32) -> bool {
         op if op.info().flags.contains(Flags::DISTINCT) => o.rd == o.rs1,
         _ => extension == Extension::Xtheadfmv,
     }
+}
+
+#[test]
+fn instructions_for_rv32_read_as_in_objdump() {
+    let differing = differing(&Isa::all(), &rows_32(RV32), 4);
+    assert!(differing.is_empty(), "word, ours, objdump's: {differing:#?}");
 }
 
 #[test]

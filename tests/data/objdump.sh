@@ -1,6 +1,6 @@
 #!/bin/sh
 # Records how GNU binutils disassembles: the words of objdump.txt and, with another vector architecture,
-# objdump-xtheadvector.txt, and all 16-bit words in objdump-16.txt.
+# objdump-xtheadvector.txt, or for RV32, objdump-rv32.txt; and all 16-bit words in objdump-16.txt.
 # usage: tests/data/objdump.sh [PREFIX]        PREFIX of as and objdump, default riscv64-linux-gnu-
 # To add 32-bit words, append lines that begin with the word to the file and run this.
 set -eu
@@ -12,6 +12,7 @@ arch=${arch}_zawrs_zacas_zabha_zicbom_zicbop_zicboz_zihintpause_zihintntl
 arch=${arch}_v_zvfh_zvfbfmin_zvfbfwma_zvbb_zvbc_zvkg_zvkned_zvknhb_zvksed_zvksh
 arch=${arch}_xtheadba_xtheadbb_xtheadbs_xtheadcondmov_xtheadmac_xtheadmemidx_xtheadfmemidx_xtheadmempair_xtheadfmv
 arch=${arch}_xtheadint_xtheadcmo_xtheadsync
+xlen=64
 work=$(mktemp -d)
 trap 'rm -r "$work"' EXIT
 
@@ -20,7 +21,7 @@ trap 'rm -r "$work"' EXIT
 texts() {
     awk -v arch="$arch" 'BEGIN { printf ".attribute arch, \"%s\"\n.text\n.skip 0x10000\n", arch }
         { printf ".insn %d, 0x%s\n", length($1) / 2, $1 }' "$1" > "$work/w.s"
-    "${prefix}as" -march=rv64gc "$work/w.s" -o "$work/w.o"
+    "${prefix}as" -march="rv${xlen}gc" "$work/w.s" -o "$work/w.o"
     "${prefix}objdump" -d --start-address=0x10000 ${2+-M "$2"} "$work/w.o" | awk -F '\t' 'NF > 2 {
         text = NF > 3 ? $3 " " $4 : $3
         sub(/ *#.*/, "", text)
@@ -51,6 +52,10 @@ record objdump.txt
 standard=$arch
 arch=rv64imafdc_zicsr_zifencei_zfh_xtheadvector_xtheadzvamo
 record objdump-xtheadvector.txt
+xlen=32
+arch=rv32imafdc_zicsr_zifencei_xtheadfmv
+record objdump-rv32.txt
+xlen=64
 arch=$standard
 
 awk 'BEGIN { for (q = 0; q < 3; q++) for (w = q; w < 65536; w += 4) printf "%04x\n", w }' > "$work/words"
@@ -69,4 +74,4 @@ texts "$work/words" > "$work/aliases"
         }
         { print column(1) "|" column(2); last[1] = $1; last[2] = $2 }'
 } > "$work/objdump-16.txt"
-mv "$work/objdump.txt" "$work/objdump-xtheadvector.txt" "$work/objdump-16.txt" .
+mv "$work/objdump.txt" "$work/objdump-xtheadvector.txt" "$work/objdump-rv32.txt" "$work/objdump-16.txt" .
