@@ -15,7 +15,8 @@ pub use trap::{Cause, Event, Interrupt};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use vector::cast;
 pub use vector::{
-    Agnostic, Element, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, VectorError, VectorVersion, Vtype,
+    Agnostic, Element, MAX_VLEN, Misaligned, ReductionOrder, Simd, VdotMask, VectorConfig, VectorError, VectorVersion,
+    Vtype,
 };
 pub(crate) use vector::{File, Mode, OWN, Plain, UNREADY, Vector};
 

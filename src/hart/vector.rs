@@ -8,7 +8,9 @@ mod access;
 mod config;
 
 pub use access::Element;
-pub use config::{Agnostic, MAX_VLEN, Misaligned, ReductionOrder, Simd, VectorConfig, VectorError, VectorVersion};
+pub use config::{
+    Agnostic, MAX_VLEN, Misaligned, ReductionOrder, Simd, VdotMask, VectorConfig, VectorError, VectorVersion,
+};
 
 use super::{Context, Hart};
 

@@ -36,7 +36,7 @@ fn may_store(hart: &mut Hart, memory: &Memory, addr: u64, size: u32) -> Result<(
 }
 
 /// Loads, lets `f` decide on a new value, and stores that; returns the old value, zero-extended.
-fn modify(
+pub(crate) fn modify(
     hart: &mut Hart,
     memory: &mut Memory,
     addr: u64,

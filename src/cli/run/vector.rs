@@ -23,6 +23,9 @@ pub struct Vector {
     /// Vector memory accesses whose elements are not aligned to their width
     #[arg(long, value_enum, default_value_t = Misaligned::Allow)]
     vector_misaligned: Misaligned,
+    /// What a mask bit of a dot product of XTheadVdot stands for
+    #[arg(long, value_enum, default_value_t = VdotMask::Bytes)]
+    vdot_mask: VdotMask,
     /// Let vector registers outlive system calls, which Linux does not promise
     #[arg(long)]
     pub preserve_vector: bool,
@@ -47,6 +50,12 @@ enum Reduction {
 enum Misaligned {
     Allow,
     Trap,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum VdotMask {
+    Bytes,
+    Elements,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -82,6 +91,10 @@ impl Vector {
         unit.misaligned = match self.vector_misaligned {
             Misaligned::Allow => hart::Misaligned::Allowed,
             Misaligned::Trap => hart::Misaligned::Traps,
+        };
+        unit.vdot_mask = match self.vdot_mask {
+            VdotMask::Bytes => hart::VdotMask::Bytes,
+            VdotMask::Elements => hart::VdotMask::Elements,
         };
         unit.simd = match self.host_simd {
             Simd::Best => hart::Simd::best(),

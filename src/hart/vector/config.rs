@@ -184,6 +184,18 @@ impl Simd {
 /// The greatest VLEN of the specification, in bits.
 pub const MAX_VLEN: u32 = 65536;
 
+/// What a bit of the mask of a dot product of bytes (XTheadVdot) stands for. Its text says that masks work on the bytes; no
+/// implementation is known that confirms it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum VdotMask {
+    /// Element `4 * i + j` of the mask, as for elements of 8 bits under the same LMUL, for byte j of element i: those that are
+    /// not active add nothing.
+    #[default]
+    Bytes,
+    /// Element i of the mask for element i.
+    Elements,
+}
+
 /// A vector unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VectorConfig {
@@ -208,6 +220,8 @@ pub struct VectorConfig {
     pub reductions: ReductionOrder,
     /// Misaligned elements.
     pub misaligned: Misaligned,
+    /// Masks of dot products of bytes (XTheadVdot).
+    pub vdot_mask: VdotMask,
     /// SIMD level of the host to use.
     pub simd: Simd,
 }
@@ -226,6 +240,7 @@ impl VectorConfig {
             agnostic: Agnostic::default(),
             reductions: ReductionOrder::default(),
             misaligned: Misaligned::default(),
+            vdot_mask: VdotMask::default(),
             simd: Simd::best(),
         }
     }

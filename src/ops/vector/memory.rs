@@ -9,23 +9,32 @@
 //! | `unit` | unit-stride, fault-only-first, masks, whole registers |
 //! | `segment` | unit-stride segments |
 //! | `scattered` | strided and indexed, of one field or more; the way element by element |
-//! | `bytes` | moving and interleaving runs of bytes |
+//! | `bytes` | moving, converting and interleaving runs of bytes |
+//! | `amo` | the atomics of XTheadZvamo |
+//! | `thead` | the loads and stores of XTheadVector, which convert between the width in memory and SEW |
 
+mod amo;
 mod bytes;
 mod scattered;
 mod segment;
+mod thead;
 mod unit;
 
+pub(crate) use amo::*;
 pub(crate) use scattered::*;
 pub(crate) use segment::*;
+pub(crate) use thead::*;
 pub(crate) use unit::*;
 
-use bytes::Packed;
+use bytes::{Convert, Packed};
 
 use super::lanes::{Elem, tail};
 use super::{Done, Plan};
 use crate::hart::{Cause, Event, Hart, Misaligned};
-use crate::memory::{Access, Fault, Memory};
+use crate::memory::{Access, Fault, Memory, Word};
+
+/// Most fields that a segment has.
+const MAX_FIELDS: usize = 8;
 
 /// Defines instructions that differ only in what their plans say.
 macro_rules! accesses {
@@ -80,22 +89,30 @@ fn probe<T: Elem>(hart: &mut Hart, memory: &Memory, p: &Plan, i: usize, addr: u6
 /// Loads segment `i` from anywhere.
 #[cold]
 #[inline(never)]
-fn load_segment<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
+fn load_segment<C: Convert>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
     // Elements that are only misaligned need not be looked at one by one.
-    if all_aligned::<T>(hart, addr)
-        && let Some(bytes) = memory.plain(addr, p.nf as u64 * T::SIZE as u64, Access::Read)
+    if all_aligned::<C::Mem>(hart, addr)
+        && let Some(bytes) = memory.plain(addr, p.nf as u64 * C::Mem::SIZE as u64, Access::Read)
     {
-        for (k, bytes) in bytes.chunks_exact(T::SIZE).enumerate() {
-            hart.v.file.set(field(p, k) + i * T::SIZE, T::first(bytes));
+        for (k, bytes) in bytes.chunks_exact(C::Mem::SIZE).enumerate() {
+            hart.v.file.set(field(p, k) + i * C::Reg::SIZE, C::extend(C::Mem::first(bytes)));
         }
         return Ok(());
     }
-    probe::<T>(hart, memory, p, i, addr, Access::Read)?;
-    for k in 0..p.nf as usize {
-        let addr = addr.wrapping_add((k * T::SIZE) as u64);
-        aligned::<T>(hart, i, addr, Access::Read)?;
-        let v = memory.load(addr, T::SIZE as u32).map_err(|f| trap(hart, i, f))?;
-        hart.v.file.set(field(p, k) + i * T::SIZE, T::from_u64(v));
+    probe::<C::Mem>(hart, memory, p, i, addr, Access::Read)?;
+    let mut fields = [C::Reg::ZERO; MAX_FIELDS];
+    for (k, v) in fields.iter_mut().take(p.nf as usize).enumerate() {
+        let addr = addr.wrapping_add((k * C::Mem::SIZE) as u64);
+        aligned::<C::Mem>(hart, i, addr, Access::Read)?;
+        let bits = memory.load(addr, C::Mem::SIZE as u32).map_err(|f| trap(hart, i, f))?;
+        *v = C::extend(C::Mem::from_u64(bits));
+        if !C::WHOLE {
+            hart.v.file.set(field(p, k) + i * C::Reg::SIZE, *v);
+        }
+    }
+    if C::WHOLE {
+        let fields = fields.iter().take(p.nf as usize).enumerate();
+        fields.for_each(|(k, v)| hart.v.file.set(field(p, k) + i * C::Reg::SIZE, *v));
     }
     Ok(())
 }
@@ -103,21 +120,21 @@ fn load_segment<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: us
 /// Stores segment `i` to anywhere.
 #[cold]
 #[inline(never)]
-fn store_segment<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
-    if all_aligned::<T>(hart, addr)
-        && let Some(bytes) = memory.plain(addr, p.nf as u64 * T::SIZE as u64, Access::Write)
+fn store_segment<C: Convert>(hart: &mut Hart, memory: &mut Memory, p: &Plan, i: usize, addr: u64) -> Done {
+    if all_aligned::<C::Mem>(hart, addr)
+        && let Some(bytes) = memory.plain(addr, p.nf as u64 * C::Mem::SIZE as u64, Access::Write)
     {
-        for (k, bytes) in bytes.chunks_exact_mut(T::SIZE).enumerate() {
-            hart.v.file.get::<T>(field(p, k) + i * T::SIZE).put(bytes);
+        for (k, bytes) in bytes.chunks_exact_mut(C::Mem::SIZE).enumerate() {
+            C::truncate(hart.v.file.get(field(p, k) + i * C::Reg::SIZE)).put(bytes);
         }
         return Ok(());
     }
-    probe::<T>(hart, memory, p, i, addr, Access::Write)?;
+    probe::<C::Mem>(hart, memory, p, i, addr, Access::Write)?;
     for k in 0..p.nf as usize {
-        let addr = addr.wrapping_add((k * T::SIZE) as u64);
-        aligned::<T>(hart, i, addr, Access::Write)?;
-        let v = hart.v.file.get::<T>(field(p, k) + i * T::SIZE);
-        memory.store(addr, T::SIZE as u32, v.to_u64()).map_err(|f| trap(hart, i, f))?;
+        let addr = addr.wrapping_add((k * C::Mem::SIZE) as u64);
+        aligned::<C::Mem>(hart, i, addr, Access::Write)?;
+        let v = C::truncate(hart.v.file.get(field(p, k) + i * C::Reg::SIZE));
+        memory.store(addr, C::Mem::SIZE as u32, v.to_u64()).map_err(|f| trap(hart, i, f))?;
     }
     Ok(())
 }

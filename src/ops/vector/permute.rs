@@ -20,6 +20,20 @@ impl<T: Elem, const N: usize> Body for ToX<T, N> {
     }
 }
 
+/// x[rd] = vs2[x[rs1]], of one register, zero-extended; 0 from elsewhere (XTheadVector).
+struct ElementToX<T, const N: usize>(PhantomData<T>);
+
+impl<T: Elem, const N: usize> Body for ElementToX<T, N> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
+        let i = hart.x(p.rs1);
+        let there = i < (hart.v.vlenb / T::SIZE) as u64;
+        let r = if there { hart.v.file.get::<T>(p.vs2 as usize + i as usize * T::SIZE) } else { T::ZERO };
+        hart.set_x(p.rd, r.to_u64());
+        Ok(())
+    }
+}
+
 /// vd[0] = x[rs1].
 struct FromX<T, const N: usize>(PhantomData<T>);
 
@@ -320,6 +334,7 @@ impl<T: Elem, const N: usize> Body for Whole<T, N> {
 }
 
 vector! {
+    ThVextXV |hart, p| by_sew!(p, ElementToX<>);
     VmvXS |hart, p| by_sew!(p, ToX<>);
     VmvSX |hart, p| by_sew!(p, FromX<>);
     VslideupVx |hart, p| slide!(p, Up<InX>);

@@ -131,6 +131,11 @@ comparisons! {
     Le |a, b| float::le::<F>(a, b), a <= b => VmfleVv CompareVv, VmfleVf CompareVf;
     Gt |a, b| float::lt::<F>(b, a), a > b => VmfgtVf CompareVf;
     Ge |a, b| float::le::<F>(b, a), a >= b => VmfgeVf CompareVf;
+    // Of XTheadVector: neither is a NaN.
+    Ordered |a, b| {
+        let flags = float::eq::<F>(a, b).1;
+        (float::eq::<F>(a, a).0 && float::eq::<F>(b, b).0, flags)
+    }, { let _ = (a, b); true } => ThVmfordVv CompareVv, ThVmfordVf CompareVf;
 }
 
 /// The class of each element.

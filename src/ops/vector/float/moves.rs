@@ -139,6 +139,18 @@ impl<F: ElemFormat, const N: usize> Body for FromScalar<F, N> {
     }
 }
 
+/// vd[0] = the low bits of f[rs1], boxed or not (RISC-V "V" 0.7.1, "Floating-Point Scalar Move Instructions").
+struct FromBits<F, const N: usize>(PhantomData<F>);
+impl<F: ElemFormat, const N: usize> Body for FromBits<F, N> {
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
+        rounding(hart)?;
+        let scalar: F::Bits = Bits::from_u64(hart.f(p.rs1));
+        set_first(&mut hart.v, p, scalar);
+        Ok(())
+    }
+}
+
 /// The kernel for a slide.
 macro_rules! slide {
     ($p:expr, $hart:expr, $slide:ident) => {
@@ -155,6 +167,7 @@ vector! {
     VfmvVF |hart, p| copied!(p, hart, Splat);
     VfmvFS |hart, p| by_format!(p, hart, ToScalar<>);
     VfmvSF |hart, p| by_format!(p, hart, FromScalar<>);
+    ThVfmvSF |hart, p| by_format!(p, hart, FromBits<>);
     Vfslide1upVf |hart, p| slide!(p, hart, Up);
     Vfslide1downVf |hart, p| slide!(p, hart, Down);
 }

@@ -9,7 +9,7 @@ use super::{Source, mixed, narrowing, same};
 use crate::hart::Hart;
 use crate::memory::Memory;
 use crate::ops::vector::lanes::{Elem, each_noted_chunk, read};
-use crate::ops::vector::{Body, Done, Plan, vector};
+use crate::ops::vector::{Body, Done, Plan, Reason, kernel, vector};
 
 /// A rounding mode, as numbers that are 0 or 1 so that lanes need no branches. The compiler must not know that: it would
 /// compute with bytes.
@@ -200,7 +200,74 @@ impl<O: Fixed, D: Elem, A: Elem, B: Elem, const N: usize> Body for EachFixed<O, 
     }
 }
 
+/// A widening multiply-add of XTheadVector: the product without the lower half of its fraction, rounded, added to vd with
+/// saturation. VECTOR, SECOND: vs2 and the second source are signed; a product of one signed and one unsigned factor is
+/// subtracted (RISC-V "V" 0.7.1, "Vector Widening Saturating Scaled Multiply-Add").
+struct EachWsmacc<D, A, const N: usize, const VECTOR: bool, const SECOND: bool>(PhantomData<(D, A)>);
+
+impl<D: Elem, A: Elem, const N: usize, const VECTOR: bool, const SECOND: bool> Body
+    for EachWsmacc<D, A, N, VECTOR, SECOND>
+{
+    #[inline(always)]
+    fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
+        let (second, by) = (Source::second::<A, N>(hart, p), Rounding::of(hart));
+        let saturated = each_noted_chunk::<D, N>(
+            &mut hart.v,
+            p,
+            #[inline(always)]
+            |file, i| {
+                let (a, b) = (read::<A, N>(file, p.vs2, i), second.chunk::<A, N>(file, i));
+                let (mut r, mut s) = (read::<D, N>(file, p.vd, i), [D::ZERO; N]);
+                for k in 0..N {
+                    let (value, cut) = wsmacc::<D, A, VECTOR, SECOND>(a[k], b[k], r[k], by);
+                    (r[k], s[k]) = (value, if cut { D::ONES } else { D::ZERO });
+                }
+                (r, s)
+            },
+        );
+        hart.v.vxsat |= saturated;
+        Ok(())
+    }
+}
+
+/// One element of it, and whether it was saturated.
+#[inline(always)]
+fn wsmacc<D: Elem, A: Elem, const VECTOR: bool, const SECOND: bool>(a: A, b: A, d: D, by: Rounding) -> (D, bool) {
+    let n = A::SIZE as u32 * 4;
+    if !VECTOR && !SECOND {
+        let (sum, over) = d.to_u64().overflowing_add(round_u64(a.to_u64().wrapping_mul(b.to_u64()), n, by));
+        let cut = over || sum > D::ONES.to_u64();
+        return (if cut { D::ONES } else { D::from_u64(sum) }, cut);
+    }
+    let factor = |v: A, signed: bool| if signed { v.to_i64() } else { v.to_u64() as i64 };
+    let product = round_i64(factor(a, VECTOR).wrapping_mul(factor(b, SECOND)), n, by);
+    let term = if VECTOR != SECOND { product.wrapping_neg() } else { product };
+    let (sum, exact) = (d.to_i64().saturating_add(term), d.to_i64().wrapping_add(term));
+    let (r, cut) = clip_signed!(sum, i64, D);
+    (r, cut || sum != exact)
+}
+
+/// The kernel of it.
+macro_rules! wsmacc {
+    ($p:expr, $vector:literal, $second:literal) => {
+        match $p.sew {
+            0 => Ok(kernel::<EachWsmacc<u16, u8, 16, $vector, $second>>(&$p)),
+            1 => Ok(kernel::<EachWsmacc<u32, u16, 8, $vector, $second>>(&$p)),
+            2 => Ok(kernel::<EachWsmacc<u64, u32, 4, $vector, $second>>(&$p)),
+            sew => Err(Reason::Width { bits: 8u32 << (sew & 7) }),
+        }
+    };
+}
+
 vector! {
+    ThVaaddVi |hart, p| same!(p, EachFixed<Aadd>);
+    ThVwsmaccuVv |hart, p| wsmacc!(p, false, false);
+    ThVwsmaccuVx |hart, p| wsmacc!(p, false, false);
+    ThVwsmaccVv |hart, p| wsmacc!(p, true, true);
+    ThVwsmaccVx |hart, p| wsmacc!(p, true, true);
+    ThVwsmaccsuVv |hart, p| wsmacc!(p, false, true);
+    ThVwsmaccsuVx |hart, p| wsmacc!(p, false, true);
+    ThVwsmaccusVx |hart, p| wsmacc!(p, true, false);
     VsadduVv |hart, p| same!(p, EachFixed<Saddu>);
     VsadduVx |hart, p| same!(p, EachFixed<Saddu>);
     VsadduVi |hart, p| same!(p, EachFixed<Saddu>);

@@ -1,5 +1,7 @@
 //! Moving runs of bytes between guest memory and the register file: as they are, under a mask, and interleaved.
 
+use core::marker::PhantomData;
+
 use crate::hart::File;
 use crate::ops::vector::Plan;
 use crate::ops::vector::lanes::{self, Elem, mask_bits};
@@ -95,6 +97,36 @@ pub(super) trait Packed: Elem {
     fn split(nf: usize, from: &[u8], fields: &mut [u8], span: usize, at: usize);
     /// Puts segments together.
     fn join(nf: usize, to: &mut [u8], fields: &[u8], span: usize, at: usize);
+}
+
+/// How elements in memory and in registers become each other.
+pub(super) trait Convert: 'static {
+    /// In memory.
+    type Mem: Packed;
+    /// In registers.
+    type Reg: Packed;
+    /// A segment is loaded as a whole or not at all. Else the fields before one that faults are.
+    const WHOLE: bool;
+    /// What a load makes of an element.
+    fn extend(v: Self::Mem) -> Self::Reg;
+    /// What a store makes of one.
+    fn truncate(v: Self::Reg) -> Self::Mem;
+}
+
+/// Not at all.
+pub(super) struct Same<T>(PhantomData<T>);
+impl<T: Packed> Convert for Same<T> {
+    type Mem = T;
+    type Reg = T;
+    const WHOLE: bool = false;
+    #[inline(always)]
+    fn extend(v: T) -> T {
+        v
+    }
+    #[inline(always)]
+    fn truncate(v: T) -> T {
+        v
+    }
 }
 
 macro_rules! packed {

@@ -3,8 +3,8 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
-use super::bytes::Packed;
-use super::{accesses, all_aligned, load_segment, store_segment, tails};
+use super::bytes::{Convert, Packed, Same};
+use super::{MAX_FIELDS, accesses, all_aligned, load_segment, store_segment, tails};
 use crate::hart::{File, Hart};
 use crate::memory::{Access, Memory, Ram};
 use crate::ops::vector::lanes::{Elem, mask_bit, with_file};
@@ -29,25 +29,26 @@ impl Place for Strided {
     }
 }
 
-/// Offsets are elements of `I`, in the group at byte offset `at`.
+/// Offsets are elements of `I`, in the group at byte offset `at`; without a sign in V 1.0.
 #[derive(Clone, Copy)]
-struct Indexed<I> {
+struct Indexed<I, const SIGNED: bool> {
     base: u64,
     at: usize,
     index: PhantomData<I>,
 }
 
-impl<I: Elem> Place for Indexed<I> {
+impl<I: Elem, const SIGNED: bool> Place for Indexed<I, SIGNED> {
     #[inline(always)]
     fn addr(self, file: &File, i: usize) -> u64 {
-        self.base.wrapping_add(file.get::<I>(self.at + i * I::SIZE).to_u64())
+        let index = file.get::<I>(self.at + i * I::SIZE);
+        self.base.wrapping_add(if SIGNED { index.to_i64() as u64 } else { index.to_u64() })
     }
 }
 
 /// Loads segments as far as that goes without anybody noticing. Returns the first active one that has to be looked at.
 /// ONE: of one field, and not masked.
 #[inline(always)]
-fn load_plain<T: Packed, const ONE: bool>(
+fn load_plain<C: Convert, const ONE: bool>(
     file: &mut File,
     ram: Ram,
     p: &Plan,
@@ -56,19 +57,28 @@ fn load_plain<T: Packed, const ONE: bool>(
 ) -> usize {
     let (nf, span) = (if ONE { 1 } else { p.nf as usize }, p.span as usize);
     for i in range.clone() {
-        let at = p.vd as usize + i * T::SIZE;
+        let at = p.vd as usize + i * C::Reg::SIZE;
         if !ONE && p.masked && !mask_bit(file, p.mask, i) {
             if p.mask_ones {
-                (0..nf).for_each(|k| file.set(at + k * span, T::ONES));
+                (0..nf).for_each(|k| file.set(at + k * span, C::Reg::ONES));
             }
             continue;
         }
         let addr = place.addr(file, i);
-        let Some(v) = ram.load::<T>(addr) else { return i };
-        file.set(at, v);
+        if C::WHOLE && nf > 1 {
+            let mut fields = [C::Mem::ZERO; MAX_FIELDS];
+            for (k, field) in fields.iter_mut().take(nf).enumerate() {
+                let Some(v) = ram.load(addr.wrapping_add((k * C::Mem::SIZE) as u64)) else { return i };
+                *field = v;
+            }
+            fields.iter().take(nf).enumerate().for_each(|(k, v)| file.set(at + k * span, C::extend(*v)));
+            continue;
+        }
+        let Some(v) = ram.load::<C::Mem>(addr) else { return i };
+        file.set(at, C::extend(v));
         for k in 1..nf {
-            let Some(v) = ram.load::<T>(addr.wrapping_add((k * T::SIZE) as u64)) else { return i };
-            file.set(at + k * span, v);
+            let Some(v) = ram.load::<C::Mem>(addr.wrapping_add((k * C::Mem::SIZE) as u64)) else { return i };
+            file.set(at + k * span, C::extend(v));
         }
     }
     range.end
@@ -77,7 +87,7 @@ fn load_plain<T: Packed, const ONE: bool>(
 /// Stores segments as far as that goes without anybody noticing. Returns the first active one that has to be looked at.
 /// ONE: of one field, and not masked.
 #[inline(always)]
-fn store_plain<T: Packed, const ONE: bool>(
+fn store_plain<C: Convert, const ONE: bool>(
     file: &File,
     ram: Ram,
     p: &Plan,
@@ -89,13 +99,16 @@ fn store_plain<T: Packed, const ONE: bool>(
         if !ONE && p.masked && !mask_bit(file, p.mask, i) {
             continue;
         }
-        let at = p.vd as usize + i * T::SIZE;
+        let at = p.vd as usize + i * C::Reg::SIZE;
         let addr = place.addr(file, i);
-        if ram.store::<T>(addr, file.get(at)).is_none() {
+        if ram.store::<C::Mem>(addr, C::truncate(file.get(at))).is_none() {
             return i;
         }
         for k in 1..nf {
-            if ram.store::<T>(addr.wrapping_add((k * T::SIZE) as u64), file.get(at + k * span)).is_none() {
+            if ram
+                .store::<C::Mem>(addr.wrapping_add((k * C::Mem::SIZE) as u64), C::truncate(file.get(at + k * span)))
+                .is_none()
+            {
                 return i;
             }
         }
@@ -115,31 +128,32 @@ fn next_active(hart: &mut Hart, p: &Plan, ones: impl Fn(&mut File, usize), mut i
 }
 
 #[inline(always)]
-fn load<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
+fn load<C: Convert>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
     let (mut i, end) = (range.start, range.end);
     loop {
         i = if memory.watched_closely() {
-            let ones =
-                |f: &mut File, i| (0..p.nf as usize).for_each(|k| f.set(super::field(p, k) + i * T::SIZE, T::ONES));
+            let ones = |f: &mut File, i| {
+                (0..p.nf as usize).for_each(|k| f.set(super::field(p, k) + i * C::Reg::SIZE, C::Reg::ONES))
+            };
             next_active(hart, p, ones, i, end)
         } else {
             let ram = memory.ram();
             with_file(&mut hart.v, |file| match p.nf == 1 && !p.masked {
-                true => load_plain::<T, true>(file, ram, p, place, i..end),
-                false => load_plain::<T, false>(file, ram, p, place, i..end),
+                true => load_plain::<C, true>(file, ram, p, place, i..end),
+                false => load_plain::<C, false>(file, ram, p, place, i..end),
             })
         };
         if i >= end {
             return Ok(());
         }
         let addr = place.addr(&hart.v.file, i);
-        load_segment::<T>(hart, memory, p, i, addr)?;
+        load_segment::<C>(hart, memory, p, i, addr)?;
         i += 1;
     }
 }
 
 #[inline(always)]
-fn store<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
+fn store<C: Convert>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl Place, range: Range<usize>) -> Done {
     let (mut i, end) = (range.start, range.end);
     loop {
         i = if memory.watched_closely() {
@@ -147,15 +161,15 @@ fn store<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, place: impl 
         } else {
             let ram = memory.ram();
             with_file(&mut hart.v, |file| match p.nf == 1 && !p.masked {
-                true => store_plain::<T, true>(file, ram, p, place, i..end),
-                false => store_plain::<T, false>(file, ram, p, place, i..end),
+                true => store_plain::<C, true>(file, ram, p, place, i..end),
+                false => store_plain::<C, false>(file, ram, p, place, i..end),
             })
         };
         if i >= end {
             return Ok(());
         }
         let addr = place.addr(&hart.v.file, i);
-        store_segment::<T>(hart, memory, p, i, addr)?;
+        store_segment::<C>(hart, memory, p, i, addr)?;
         i += 1;
     }
 }
@@ -186,32 +200,33 @@ fn stretch<'a, T: Packed>(
 
 /// Loads the segments of `range`, which lie `stride` bytes apart, with whatever that brings.
 #[inline(never)]
-pub(super) fn load_strided<T: Packed>(
+pub(super) fn load_strided<C: Convert>(
     hart: &mut Hart,
     memory: &mut Memory,
     p: &Plan,
     stride: u64,
     range: Range<usize>,
 ) -> Done {
-    let Some((bytes, mut at)) = stretch::<T>(hart, memory, p, stride, &range, Access::Read) else {
+    let Some((bytes, mut at)) = stretch::<C::Mem>(hart, memory, p, stride, &range, Access::Read) else {
         let place = Strided { base: hart.x(p.rs1), stride };
-        return load::<T>(hart, memory, p, place, range);
+        return load::<C>(hart, memory, p, place, range);
     };
     let (nf, span) = (p.nf as usize, p.span as usize);
     with_file(&mut hart.v, |file| {
         if nf == 1 && !p.masked {
             for i in range {
-                file.set(p.vd as usize + i * T::SIZE, T::first(&bytes[at..]));
+                file.set(p.vd as usize + i * C::Reg::SIZE, C::extend(C::Mem::first(&bytes[at..])));
                 at = at.wrapping_add(stride as usize);
             }
             return;
         }
         for i in range {
-            let to = p.vd as usize + i * T::SIZE;
+            let to = p.vd as usize + i * C::Reg::SIZE;
             if !p.masked || mask_bit(file, p.mask, i) {
-                (0..nf).for_each(|k| file.set(to + k * span, T::first(&bytes[at + k * T::SIZE..])));
+                (0..nf)
+                    .for_each(|k| file.set(to + k * span, C::extend(C::Mem::first(&bytes[at + k * C::Mem::SIZE..]))));
             } else if p.mask_ones {
-                (0..nf).for_each(|k| file.set(to + k * span, T::ONES));
+                (0..nf).for_each(|k| file.set(to + k * span, C::Reg::ONES));
             }
             at = at.wrapping_add(stride as usize);
         }
@@ -221,30 +236,30 @@ pub(super) fn load_strided<T: Packed>(
 
 /// Stores the segments of `range`, which lie `stride` bytes apart, with whatever that brings.
 #[inline(never)]
-pub(super) fn store_strided<T: Packed>(
+pub(super) fn store_strided<C: Convert>(
     hart: &mut Hart,
     memory: &mut Memory,
     p: &Plan,
     stride: u64,
     range: Range<usize>,
 ) -> Done {
-    let Some((bytes, mut at)) = stretch::<T>(hart, memory, p, stride, &range, Access::Write) else {
+    let Some((bytes, mut at)) = stretch::<C::Mem>(hart, memory, p, stride, &range, Access::Write) else {
         let place = Strided { base: hart.x(p.rs1), stride };
-        return store::<T>(hart, memory, p, place, range);
+        return store::<C>(hart, memory, p, place, range);
     };
     let (nf, span) = (p.nf as usize, p.span as usize);
     with_file(&mut hart.v, |file| {
         if nf == 1 && !p.masked {
             for i in range {
-                file.get::<T>(p.vd as usize + i * T::SIZE).put(&mut bytes[at..]);
+                C::truncate(file.get(p.vd as usize + i * C::Reg::SIZE)).put(&mut bytes[at..]);
                 at = at.wrapping_add(stride as usize);
             }
             return;
         }
         for i in range {
-            let from = p.vd as usize + i * T::SIZE;
+            let from = p.vd as usize + i * C::Reg::SIZE;
             if !p.masked || mask_bit(file, p.mask, i) {
-                (0..nf).for_each(|k| file.get::<T>(from + k * span).put(&mut bytes[at + k * T::SIZE..]));
+                (0..nf).for_each(|k| C::truncate(file.get(from + k * span)).put(&mut bytes[at + k * C::Mem::SIZE..]));
             }
             at = at.wrapping_add(stride as usize);
         }
@@ -252,79 +267,80 @@ pub(super) fn store_strided<T: Packed>(
     Ok(())
 }
 
-struct LoadStrided<T>(PhantomData<T>);
-struct StoreStrided<T>(PhantomData<T>);
-struct LoadIndexed<I, T>(PhantomData<(I, T)>);
-struct StoreIndexed<I, T>(PhantomData<(I, T)>);
+pub(super) struct LoadStrided<C>(PhantomData<C>);
+pub(super) struct StoreStrided<C>(PhantomData<C>);
+/// SIGNED: indices are signed.
+pub(super) struct LoadIndexed<I, C, const SIGNED: bool>(PhantomData<(I, C)>);
+pub(super) struct StoreIndexed<I, C, const SIGNED: bool>(PhantomData<(I, C)>);
 
-impl<T: Packed> Body for LoadStrided<T> {
+impl<C: Convert> Body for LoadStrided<C> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-        load_strided::<T>(hart, memory, p, hart.x(p.rs2), hart.v.vstart..hart.v.vl)?;
-        tails::<T>(hart, p);
+        load_strided::<C>(hart, memory, p, hart.x(p.rs2), hart.v.vstart..hart.v.vl)?;
+        tails::<C::Reg>(hart, p);
         Ok(())
     }
 }
 
-impl<T: Packed> Body for StoreStrided<T> {
+impl<C: Convert> Body for StoreStrided<C> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-        store_strided::<T>(hart, memory, p, hart.x(p.rs2), hart.v.vstart..hart.v.vl)
+        store_strided::<C>(hart, memory, p, hart.x(p.rs2), hart.v.vstart..hart.v.vl)
     }
 }
 
-impl<I: Elem, T: Packed> Body for LoadIndexed<I, T> {
+impl<I: Elem, C: Convert, const SIGNED: bool> Body for LoadIndexed<I, C, SIGNED> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-        let place = Indexed::<I> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
-        load::<T>(hart, memory, p, place, hart.v.vstart..hart.v.vl)?;
-        tails::<T>(hart, p);
+        let place = Indexed::<I, SIGNED> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
+        load::<C>(hart, memory, p, place, hart.v.vstart..hart.v.vl)?;
+        tails::<C::Reg>(hart, p);
         Ok(())
     }
 }
 
-impl<I: Elem, T: Packed> Body for StoreIndexed<I, T> {
+impl<I: Elem, C: Convert, const SIGNED: bool> Body for StoreIndexed<I, C, SIGNED> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-        let place = Indexed::<I> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
-        store::<T>(hart, memory, p, place, hart.v.vstart..hart.v.vl)
+        let place = Indexed::<I, SIGNED> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
+        store::<C>(hart, memory, p, place, hart.v.vstart..hart.v.vl)
     }
 }
 
 fn load_indexed<I: Elem>(p: &Plan) -> Result<Kernel, Reason> {
     Ok(match p.sew {
-        0 => kernel::<LoadIndexed<I, u8>>(p),
-        1 => kernel::<LoadIndexed<I, u16>>(p),
-        2 => kernel::<LoadIndexed<I, u32>>(p),
-        _ => kernel::<LoadIndexed<I, u64>>(p),
+        0 => kernel::<LoadIndexed<I, Same<u8>, false>>(p),
+        1 => kernel::<LoadIndexed<I, Same<u16>, false>>(p),
+        2 => kernel::<LoadIndexed<I, Same<u32>, false>>(p),
+        _ => kernel::<LoadIndexed<I, Same<u64>, false>>(p),
     })
 }
 
 fn store_indexed<I: Elem>(p: &Plan) -> Result<Kernel, Reason> {
     Ok(match p.sew {
-        0 => kernel::<StoreIndexed<I, u8>>(p),
-        1 => kernel::<StoreIndexed<I, u16>>(p),
-        2 => kernel::<StoreIndexed<I, u32>>(p),
-        _ => kernel::<StoreIndexed<I, u64>>(p),
+        0 => kernel::<StoreIndexed<I, Same<u8>, false>>(p),
+        1 => kernel::<StoreIndexed<I, Same<u16>, false>>(p),
+        2 => kernel::<StoreIndexed<I, Same<u32>, false>>(p),
+        _ => kernel::<StoreIndexed<I, Same<u64>, false>>(p),
     })
 }
 
 accesses! { |hart, p|
-    Ok(kernel::<LoadStrided<u8>>(&p)) =>
+    Ok(kernel::<LoadStrided<Same<u8>>>(&p)) =>
         Vlse8V Vlsseg2e8V Vlsseg3e8V Vlsseg4e8V Vlsseg5e8V Vlsseg6e8V Vlsseg7e8V Vlsseg8e8V;
-    Ok(kernel::<LoadStrided<u16>>(&p)) =>
+    Ok(kernel::<LoadStrided<Same<u16>>>(&p)) =>
         Vlse16V Vlsseg2e16V Vlsseg3e16V Vlsseg4e16V Vlsseg5e16V Vlsseg6e16V Vlsseg7e16V Vlsseg8e16V;
-    Ok(kernel::<LoadStrided<u32>>(&p)) =>
+    Ok(kernel::<LoadStrided<Same<u32>>>(&p)) =>
         Vlse32V Vlsseg2e32V Vlsseg3e32V Vlsseg4e32V Vlsseg5e32V Vlsseg6e32V Vlsseg7e32V Vlsseg8e32V;
-    Ok(kernel::<LoadStrided<u64>>(&p)) =>
+    Ok(kernel::<LoadStrided<Same<u64>>>(&p)) =>
         Vlse64V Vlsseg2e64V Vlsseg3e64V Vlsseg4e64V Vlsseg5e64V Vlsseg6e64V Vlsseg7e64V Vlsseg8e64V;
-    Ok(kernel::<StoreStrided<u8>>(&p)) =>
+    Ok(kernel::<StoreStrided<Same<u8>>>(&p)) =>
         Vsse8V Vssseg2e8V Vssseg3e8V Vssseg4e8V Vssseg5e8V Vssseg6e8V Vssseg7e8V Vssseg8e8V;
-    Ok(kernel::<StoreStrided<u16>>(&p)) =>
+    Ok(kernel::<StoreStrided<Same<u16>>>(&p)) =>
         Vsse16V Vssseg2e16V Vssseg3e16V Vssseg4e16V Vssseg5e16V Vssseg6e16V Vssseg7e16V Vssseg8e16V;
-    Ok(kernel::<StoreStrided<u32>>(&p)) =>
+    Ok(kernel::<StoreStrided<Same<u32>>>(&p)) =>
         Vsse32V Vssseg2e32V Vssseg3e32V Vssseg4e32V Vssseg5e32V Vssseg6e32V Vssseg7e32V Vssseg8e32V;
-    Ok(kernel::<StoreStrided<u64>>(&p)) =>
+    Ok(kernel::<StoreStrided<Same<u64>>>(&p)) =>
         Vsse64V Vssseg2e64V Vssseg3e64V Vssseg4e64V Vssseg5e64V Vssseg6e64V Vssseg7e64V Vssseg8e64V;
     load_indexed::<u8>(&p) =>
         Vluxei8V Vluxseg2ei8V Vluxseg3ei8V Vluxseg4ei8V Vluxseg5ei8V Vluxseg6ei8V Vluxseg7ei8V Vluxseg8ei8V

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::bytes::Packed;
+use super::bytes::{Convert, Packed, Same};
 use super::scattered::{load_strided, store_strided};
 use super::{accesses, all_aligned, first_only, tails};
 use crate::hart::Hart;
@@ -10,10 +10,10 @@ use crate::memory::{Access, Memory};
 use crate::ops::vector::{Body, Done, Plan, kernel};
 
 /// vd of field k [i] = mem[rs1 + (i * fields + k) * EEW]. FIRST: only segment 0 may fault.
-struct LoadSegments<T, const FIRST: bool>(PhantomData<T>);
-struct StoreSegments<T>(PhantomData<T>);
+pub(super) struct LoadSegments<C, const FIRST: bool>(PhantomData<C>);
+pub(super) struct StoreSegments<T>(PhantomData<T>);
 
-impl<T: Packed, const FIRST: bool> Body for LoadSegments<T, FIRST> {
+impl<T: Packed, C: Convert<Mem = T, Reg = T>, const FIRST: bool> Body for LoadSegments<C, FIRST> {
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let (start, vl) = (hart.v.vstart, hart.v.vl);
@@ -28,7 +28,7 @@ impl<T: Packed, const FIRST: bool> Body for LoadSegments<T, FIRST> {
                 memory.plain(base.wrapping_add((start * size) as u64), ((vl - start) * size) as u64, Access::Read)
         {
             T::split(nf, from, hart.v.file.bytes_mut(p.vd as usize, nf * span), span, start * T::SIZE);
-        } else if let Err(event) = load_strided::<T>(hart, memory, p, size as u64, start..vl) {
+        } else if let Err(event) = load_strided::<C>(hart, memory, p, size as u64, start..vl) {
             if !FIRST {
                 return Err(event);
             }
@@ -56,27 +56,27 @@ impl<T: Packed> Body for StoreSegments<T> {
             T::join(nf, to, hart.v.file.bytes(p.vd as usize, nf * span), span, start * T::SIZE);
             Ok(())
         } else {
-            store_strided::<T>(hart, memory, p, size as u64, start..vl)
+            store_strided::<Same<T>>(hart, memory, p, size as u64, start..vl)
         }
     }
 }
 
 accesses! { |hart, p|
-    Ok(kernel::<LoadSegments<u8, false>>(&p)) =>
+    Ok(kernel::<LoadSegments<Same<u8>, false>>(&p)) =>
         Vlseg2e8V Vlseg3e8V Vlseg4e8V Vlseg5e8V Vlseg6e8V Vlseg7e8V Vlseg8e8V;
-    Ok(kernel::<LoadSegments<u16, false>>(&p)) =>
+    Ok(kernel::<LoadSegments<Same<u16>, false>>(&p)) =>
         Vlseg2e16V Vlseg3e16V Vlseg4e16V Vlseg5e16V Vlseg6e16V Vlseg7e16V Vlseg8e16V;
-    Ok(kernel::<LoadSegments<u32, false>>(&p)) =>
+    Ok(kernel::<LoadSegments<Same<u32>, false>>(&p)) =>
         Vlseg2e32V Vlseg3e32V Vlseg4e32V Vlseg5e32V Vlseg6e32V Vlseg7e32V Vlseg8e32V;
-    Ok(kernel::<LoadSegments<u64, false>>(&p)) =>
+    Ok(kernel::<LoadSegments<Same<u64>, false>>(&p)) =>
         Vlseg2e64V Vlseg3e64V Vlseg4e64V Vlseg5e64V Vlseg6e64V Vlseg7e64V Vlseg8e64V;
-    Ok(kernel::<LoadSegments<u8, true>>(&p)) =>
+    Ok(kernel::<LoadSegments<Same<u8>, true>>(&p)) =>
         Vlseg2e8ffV Vlseg3e8ffV Vlseg4e8ffV Vlseg5e8ffV Vlseg6e8ffV Vlseg7e8ffV Vlseg8e8ffV;
-    Ok(kernel::<LoadSegments<u16, true>>(&p)) =>
+    Ok(kernel::<LoadSegments<Same<u16>, true>>(&p)) =>
         Vlseg2e16ffV Vlseg3e16ffV Vlseg4e16ffV Vlseg5e16ffV Vlseg6e16ffV Vlseg7e16ffV Vlseg8e16ffV;
-    Ok(kernel::<LoadSegments<u32, true>>(&p)) =>
+    Ok(kernel::<LoadSegments<Same<u32>, true>>(&p)) =>
         Vlseg2e32ffV Vlseg3e32ffV Vlseg4e32ffV Vlseg5e32ffV Vlseg6e32ffV Vlseg7e32ffV Vlseg8e32ffV;
-    Ok(kernel::<LoadSegments<u64, true>>(&p)) =>
+    Ok(kernel::<LoadSegments<Same<u64>, true>>(&p)) =>
         Vlseg2e64ffV Vlseg3e64ffV Vlseg4e64ffV Vlseg5e64ffV Vlseg6e64ffV Vlseg7e64ffV Vlseg8e64ffV;
     Ok(kernel::<StoreSegments<u8>>(&p)) =>
         Vsseg2e8V Vsseg3e8V Vsseg4e8V Vsseg5e8V Vsseg6e8V Vsseg7e8V Vsseg8e8V;

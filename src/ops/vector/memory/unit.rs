@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::bytes::{Packed, SHORT, copy, copy_up_to, load_active, store_active};
+use super::bytes::{Packed, SHORT, Same, copy, copy_up_to, load_active, store_active};
 use super::scattered::{load_strided, store_strided};
 use super::{accesses, all_aligned, first_only};
 use crate::hart::{Agnostic, Hart};
@@ -27,7 +27,7 @@ struct StoreMask;
 struct LoadWhole<T>(PhantomData<T>);
 struct StoreWhole;
 
-fn load_unit<T: Packed, const N: usize, const FIRST: bool>(p: &Plan) -> Kernel {
+pub(super) fn load_unit<T: Packed, const N: usize, const FIRST: bool>(p: &Plan) -> Kernel {
     if p.plain {
         if p.span as usize > SHORT {
             kernel::<LoadUnit<T, FIRST, true>>(p)
@@ -39,7 +39,7 @@ fn load_unit<T: Packed, const N: usize, const FIRST: bool>(p: &Plan) -> Kernel {
     }
 }
 
-fn store_unit<T: Packed>(p: &Plan) -> Kernel {
+pub(super) fn store_unit<T: Packed>(p: &Plan) -> Kernel {
     if !p.masked {
         if p.span as usize > SHORT { kernel::<StoreUnit<T, true>>(p) } else { kernel::<StoreUnit<T, false>>(p) }
     } else {
@@ -49,7 +49,7 @@ fn store_unit<T: Packed>(p: &Plan) -> Kernel {
 
 /// The bytes of elements `start..end` of a unit-stride access, if they can be moved at once.
 #[inline(always)]
-fn run<'a, T: Packed>(
+pub(super) fn run<'a, T: Packed>(
     hart: &Hart,
     memory: &'a mut Memory,
     p: &Plan,
@@ -68,7 +68,7 @@ fn run<'a, T: Packed>(
 fn load_all<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, start: usize, end: usize) -> Done {
     match run::<T>(hart, memory, p, (start, end), Access::Read) {
         Some(from) => copy(hart.v.file.bytes_mut(p.vd as usize + start * T::SIZE, from.len()), from),
-        None => load_strided::<T>(hart, memory, &one_field(p), T::SIZE as u64, start..end)?,
+        None => load_strided::<Same<T>>(hart, memory, &one_field(p), T::SIZE as u64, start..end)?,
     }
     Ok(())
 }
@@ -78,7 +78,7 @@ fn load_all<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, start: us
 fn store_all<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan, start: usize, end: usize) -> Done {
     match run::<T>(hart, memory, p, (start, end), Access::Write) {
         Some(to) => copy(to, hart.v.file.bytes(p.vd as usize + start * T::SIZE, (end - start) * T::SIZE)),
-        None => store_strided::<T>(hart, memory, &one_field(p), T::SIZE as u64, start..end)?,
+        None => store_strided::<Same<T>>(hart, memory, &one_field(p), T::SIZE as u64, start..end)?,
     }
     Ok(())
 }
@@ -94,7 +94,7 @@ fn one_field(p: &Plan) -> Plan {
 #[inline(never)]
 fn load_rest<T: Packed, const FIRST: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
     let start = hart.v.vstart;
-    let done = load_strided::<T>(hart, memory, p, T::SIZE as u64, start..hart.v.vl);
+    let done = load_strided::<Same<T>>(hart, memory, p, T::SIZE as u64, start..hart.v.vl);
     match done {
         Err(event) if FIRST => first_only(hart, start, event),
         _ => done,
@@ -105,7 +105,7 @@ fn load_rest<T: Packed, const FIRST: bool>(hart: &mut Hart, memory: &mut Memory,
 #[cold]
 #[inline(never)]
 fn store_rest<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-    store_strided::<T>(hart, memory, p, T::SIZE as u64, hart.v.vstart..hart.v.vl)
+    store_strided::<Same<T>>(hart, memory, p, T::SIZE as u64, hart.v.vstart..hart.v.vl)
 }
 
 impl<T: Packed, const FIRST: bool, const LONG: bool> Body for LoadUnit<T, FIRST, LONG> {
@@ -171,7 +171,7 @@ impl<T: Packed, const N: usize, const FIRST: bool> Body for LoadAny<T, N, FIRST>
             load_active::<T, N>(&mut hart.v, p, from);
             Ok(())
         } else {
-            load_strided::<T>(hart, memory, p, T::SIZE as u64, start..vl)
+            load_strided::<Same<T>>(hart, memory, p, T::SIZE as u64, start..vl)
         };
         if let Err(event) = done {
             if !FIRST {
@@ -196,7 +196,7 @@ impl<T: Packed> Body for StoreAny<T> {
             store_active::<T>(to, &hart.v.file, p, start);
             Ok(())
         } else {
-            store_strided::<T>(hart, memory, p, T::SIZE as u64, start..vl)
+            store_strided::<Same<T>>(hart, memory, p, T::SIZE as u64, start..vl)
         }
     }
 }

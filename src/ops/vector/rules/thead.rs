@@ -13,6 +13,8 @@ use crate::isa::{Access, Eew, Flags, Insn, Operand};
 struct Group {
     name: &'static str,
     eew: Eew,
+    /// Bits of an element.
+    bits: u32,
     first: u8,
     count: u8,
     disjoint: bool,
@@ -54,7 +56,7 @@ pub(in super::super) fn check(hart: &Hart, insn: &Insn) -> Result<u8, Reason> {
     for o in info.operands {
         let Some(g) = group(hart, insn, o)? else { continue };
         // What is read as well lies where the result goes.
-        if o.access != Access::Read {
+        if writes(insn, o) {
             to = Some(g);
         } else if n < sources.len() {
             sources[n] = Some(g);
@@ -74,7 +76,7 @@ pub(in super::super) fn check(hart: &Hart, insn: &Insn) -> Result<u8, Reason> {
         }
     }
     for from in sources.iter().flatten().filter(|from| to.overlaps(from)) {
-        let widths = to.eew != from.eew && !to.single() && !from.single();
+        let widths = to.bits != from.bits && !to.single() && !from.single();
         // A comparison's result may lie in a source of one register.
         let compares = to.eew == Eew::Mask && !from.single() && lmul > 1;
         if from.disjoint || widths || compares {
@@ -82,6 +84,11 @@ pub(in super::super) fn check(hart: &Hart, insn: &Insn) -> Result<u8, Reason> {
         }
     }
     Ok(to.count / info.nf.max(1))
+}
+
+/// Whether the instruction writes an operand. An atomic may leave its register alone: `wd`, its immediate.
+pub(in super::super) fn writes(insn: &Insn, o: &Operand) -> bool {
+    o.access != Access::Read && !(insn.op.info().flags.contains(Flags::ATOMIC) && insn.imm == 0)
 }
 
 /// The group of an operand, if it is one of vector registers.
@@ -111,5 +118,5 @@ fn group(hart: &Hart, insn: &Insn, o: &Operand) -> Result<Option<Group>, Reason>
     if first + count > 32 {
         return Err(Reason::Range { operand: o.name });
     }
-    Ok(Some(Group { name: o.name, eew: o.eew, first, count, disjoint: o.disjoint }))
+    Ok(Some(Group { name: o.name, eew: o.eew, bits, first, count, disjoint: o.disjoint }))
 }

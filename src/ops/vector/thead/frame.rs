@@ -5,7 +5,7 @@
 //! `vstart` >= `vl`.
 
 use crate::hart::{File, Hart, OWN};
-use crate::isa::{Access, Eew, Flags, Insn, Op, Slot};
+use crate::isa::{Eew, Flags, Insn, Op, Slot};
 use crate::memory::Memory;
 use crate::ops::vector::rules::{self, Reason};
 use crate::ops::vector::{Done, Kernel, Plan, Run};
@@ -63,7 +63,7 @@ impl Plan {
         let at = |n: u8| (n as usize * v.vlenb) as u32;
         let is_mask = |slot: Slot| info.operands.iter().any(|o| o.slot == slot && o.eew == Eew::Mask);
         let (first, second) = (is_mask(Slot::Rs1), is_mask(Slot::Rs2));
-        let to = info.operands.iter().find(|o| o.slot == Slot::Rd && o.access != Access::Read);
+        let to = info.operands.iter().find(|o| o.slot == Slot::Rd && rules::thead::writes(insn, o));
         let sew = plan.sew;
         let tail = match to.map_or(Eew::None, |o| o.eew) {
             Eew::None => Tail::None,
@@ -94,6 +94,11 @@ impl Plan {
             frame,
             ..plan
         })
+    }
+
+    /// The plan of an instruction whose mask has a bit for each byte of elements of 32 bits.
+    pub(in super::super) fn masking_bytes(self) -> Plan {
+        Plan { frame: Frame { mlen: self.frame.mlen.saturating_sub(2), ..self.frame }, ..self }
     }
 
     /// Puts the plan's kernel into the frame that XTheadVector needs; V 1.0 needs none.
