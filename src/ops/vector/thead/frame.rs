@@ -4,7 +4,7 @@
 //! the front end's own behind v31, and what they make is unpacked. Tails become zero, unless nothing is written at all because
 //! `vstart` >= `vl`.
 
-use crate::hart::{File, Hart, OWN};
+use crate::hart::{File, Hart, OWN, Simd};
 use crate::isa::{Eew, Flags, Insn, Op, Slot};
 use crate::memory::Memory;
 use crate::ops::vector::rules::{self, Reason};
@@ -41,7 +41,7 @@ enum Tail {
 pub(crate) struct Frame {
     /// The kernel.
     inner: Option<Run>,
-    /// The least `vl` that leaves no tail.
+    /// The least `vl` with which nothing remains to be done behind the kernel.
     pub full: u32,
     /// Byte offset of the mask register that gets the result.
     vd: u32,
@@ -77,7 +77,11 @@ impl Plan {
         let v0 = plan.masked || info.flags.contains(Flags::V0SRC);
         let frame = Frame {
             inner: None,
-            full: if tail == Tail::None { 0 } else { v.vlmax() as u32 },
+            full: match tail {
+                Tail::None => 0,
+                Tail::Elements(_) => v.vlmax() as u32,
+                _ => u32::MAX,
+            },
             vd: plan.vd,
             vs1: first.then_some(plan.vs1),
             vs2: second.then_some(plan.vs2),
@@ -107,43 +111,84 @@ impl Plan {
             return (self, kernel);
         }
         let frame = Frame { inner: Some(kernel.run), ..self.frame };
+        let run: Run = match frame {
+            Frame { v0: false, vs1: None, vs2: None, tail: Tail::None, .. } => return (self, kernel),
+            Frame { v0: false, vs1: None, vs2: None, tail, .. } if tail != Tail::Mask => unmasked,
+            #[cfg(target_arch = "x86_64")]
+            _ if self.simd != Simd::Baseline => masked_v3,
+            _ => masked,
+        };
         (Plan { frame, ..self }, Kernel { run, body: kernel.body })
     }
 }
 
-/// Runs a kernel within its frame.
+/// Runs a kernel that has nothing to do with masks.
 ///
 /// # Safety
 /// As for the kernel that the frame holds.
-unsafe fn run(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-    let (frame, vlenb) = (&p.frame, hart.v.vlenb);
+unsafe fn unmasked(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
     let (start, vl) = (hart.v.vstart, hart.v.vl);
-    let file = &mut hart.v.file;
-    if frame.v0 {
-        pack(file, frame.mlen, 0, p.mask, vlenb);
-    }
-    if let Some(from) = frame.vs1 {
-        pack(file, frame.mlen, from, p.vs1, vlenb);
-    }
-    if let Some(from) = frame.vs2 {
-        pack(file, frame.mlen, from, p.vs2, vlenb);
-    }
-    let Some(inner) = frame.inner else { return Err(hart.illegal()) };
+    let Some(inner) = p.frame.inner else { return Err(hart.illegal()) };
     // SAFETY: what the caller vouches for.
     unsafe { inner(hart, memory, p) }?;
-    // A load that only its first element may fault has left everything behind the new end alone.
-    if start < vl && vl == hart.v.vl {
-        finish(hart, p, start, vl);
+    if vl < p.frame.full as usize {
+        finish::<false>(hart, p, start, vl);
     }
     Ok(())
 }
 
-/// Clears the tail, or unpacks a mask result.
-fn finish(hart: &mut Hart, p: &Plan, start: usize, vl: usize) {
+/// Runs a kernel between packing and unpacking masks.
+///
+/// # Safety
+/// As for the kernel that the frame holds.
+unsafe fn masked(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    // SAFETY: what the caller vouches for.
+    unsafe { around::<false>(hart, memory, p) }
+}
+
+/// Likewise, where the host has instructions that gather and scatter bits.
+///
+/// # Safety
+/// As for the kernel that the frame holds; and the host has BMI2.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "bmi1,bmi2,popcnt,lzcnt")]
+unsafe fn masked_v3(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    // SAFETY: what the caller vouches for.
+    unsafe { around::<true>(hart, memory, p) }
+}
+
+/// # Safety
+/// As for the kernel that the frame holds; and the host has BMI2 if BMI says so.
+#[inline(always)]
+unsafe fn around<const BMI: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    let (frame, vlenb) = (&p.frame, hart.v.vlenb);
+    let (start, vl) = (hart.v.vstart, hart.v.vl);
+    let pairs = [(frame.v0.then_some(0), p.mask), (frame.vs1, p.vs1), (frame.vs2, p.vs2)];
+    for (from, to) in pairs {
+        if let Some(from) = from {
+            pack::<BMI>(&mut hart.v.file, frame.mlen, from, to, vlenb);
+        }
+    }
+    let Some(inner) = frame.inner else { return Err(hart.illegal()) };
+    // SAFETY: what the caller vouches for.
+    unsafe { inner(hart, memory, p) }?;
+    if vl < frame.full as usize {
+        finish::<BMI>(hart, p, start, vl);
+    }
+    Ok(())
+}
+
+/// Clears the tail, or unpacks a mask result; unless nothing is written at all. A load that only its first element may fault
+/// has left everything behind the new end alone.
+#[inline(always)]
+fn finish<const BMI: bool>(hart: &mut Hart, p: &Plan, start: usize, vl: usize) {
+    if start >= vl || vl != hart.v.vl {
+        return;
+    }
     let (file, vlenb) = (&mut hart.v.file, hart.v.vlenb);
     let (done, fields) = match p.frame.tail {
         Tail::None => return,
-        Tail::Mask => return unpack(file, p, start, vl, vlenb),
+        Tail::Mask => return unpack::<BMI>(file, p, start, vl, vlenb),
         Tail::Elements(size) => (vl << size, p.nf.max(1) as usize),
         // Elements before vstart are prestart elements here, too.
         Tail::One(size) => (start.max(1) << size, 1),
@@ -170,10 +215,11 @@ fn below(n: usize) -> u64 {
 }
 
 /// Packs a mask register: the lowest of each 2^`mlen` bits.
-fn pack(file: &mut File, mlen: u8, from: u32, to: u32, vlenb: usize) {
+#[inline(always)]
+fn pack<const BMI: bool>(file: &mut File, mlen: u8, from: u32, to: u32, vlenb: usize) {
     let (mut packed, mut n, mut to) = (0, 0, to as usize);
     for at in (from as usize..from as usize + vlenb).step_by(8) {
-        packed |= gather(file.get(at), mlen) << n;
+        packed |= gather_by::<BMI>(file.get(at), mlen) << n;
         n += 64 >> mlen;
         if n == 64 {
             file.set(to, packed);
@@ -187,22 +233,63 @@ fn pack(file: &mut File, mlen: u8, from: u32, to: u32, vlenb: usize) {
 
 /// Unpacks the result of a mask instruction: 0 or 1 in each active element of 2^MLEN bits and 0 in the tail. The others keep
 /// their values.
-fn unpack(file: &mut File, p: &Plan, start: usize, vl: usize, vlenb: usize) {
+#[inline(always)]
+fn unpack<const BMI: bool>(file: &mut File, p: &Plan, start: usize, vl: usize, vlenb: usize) {
     let mlen = p.frame.mlen;
     let count = 64usize >> mlen;
     for word in 0..vlenb / 8 {
         let i = word * count;
         let packed = |at: u32| file.get::<u64>(at as usize + i / 8) >> (i % 8);
         let body = below(vl.saturating_sub(i).min(count));
+        let at = p.frame.vd as usize + word * 8;
+        if !p.masked && start == 0 {
+            let new = scatter_by::<BMI>(packed(p.vd) & body, mlen);
+            file.set(at, new);
+            continue;
+        }
         let prestart = below(start.saturating_sub(i).min(count));
         let inactive = if p.masked { body & !packed(p.mask) } else { 0 };
         let keep = prestart | inactive;
-        let new = scatter(packed(p.vd) & body & !keep, mlen);
-        let kept = scatter(keep, mlen).wrapping_mul(below(1 << mlen));
-        let at = p.frame.vd as usize + word * 8;
+        let new = scatter_by::<BMI>(packed(p.vd) & body & !keep, mlen);
+        let kept = scatter_by::<BMI>(keep, mlen).wrapping_mul(below(1 << mlen));
         let old = file.get::<u64>(at);
         file.set(at, new | old & kept);
     }
+}
+
+/// For each MLEN (log2), the lowest bit of each element.
+#[cfg(target_arch = "x86_64")]
+const LOWEST: [u64; 8] = [
+    !0,
+    0x5555_5555_5555_5555,
+    0x1111_1111_1111_1111,
+    0x0101_0101_0101_0101,
+    0x0001_0001_0001_0001,
+    0x0000_0001_0000_0001,
+    1,
+    1,
+];
+
+/// As `gather`; BMI: the host has BMI2, and this is compiled for it.
+#[inline(always)]
+fn gather_by<const BMI: bool>(x: u64, log: u8) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    if BMI {
+        // SAFETY: BMI says so.
+        return unsafe { core::arch::x86_64::_pext_u64(x, LOWEST[log as usize & 7]) };
+    }
+    gather(x, log)
+}
+
+/// As `scatter`; likewise.
+#[inline(always)]
+fn scatter_by<const BMI: bool>(x: u64, log: u8) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    if BMI {
+        // SAFETY: BMI says so.
+        return unsafe { core::arch::x86_64::_pdep_u64(x, LOWEST[log as usize & 7]) };
+    }
+    scatter(x, log)
 }
 
 /// Brings the lowest of each 2^`log` bits together.
