@@ -7,7 +7,7 @@ mod vector_model;
 
 use common::entropy::{Entropy, words};
 use common::{asm, cases, fail};
-use mellivora::isa::{Flags, Op};
+use mellivora::isa::{Extension, Flags, Op};
 use proptest::test_runner::{Config, TestError, TestRunner};
 use std::cell::{Cell, RefCell};
 use vector_model::bench::{Bench, Case};
@@ -19,7 +19,8 @@ const CASES: u32 = 96;
 
 /// Those of V 1.0 and its companions.
 fn vector_ops() -> impl Iterator<Item = Op> {
-    Op::all().filter(|op| op.info().flags.contains(Flags::VECTOR) && !op.mnemonic().starts_with("th."))
+    let v1 = |op: &Op| !op.mnemonic().starts_with("th.") || op.extension() == Extension::Xtheadvdot;
+    Op::all().filter(move |op| op.info().flags.contains(Flags::VECTOR) && v1(op))
 }
 
 /// The instructions that are special cases of another's encoding.
@@ -58,7 +59,7 @@ enum Family {
 }
 
 fn family(op: Op) -> Family {
-    let name = op.mnemonic();
+    let name = op.mnemonic().trim_start_matches("th.");
     let starts = |list: &[&str]| list.iter().any(|start| name.starts_with(start));
     if op.info().flags.intersects(Flags::LOAD | Flags::STORE) {
         let indexed = name.contains("ei");
@@ -86,7 +87,7 @@ fn family(op: Op) -> Family {
         _ if starts(&["vfw"]) => Family::FloatWidening,
         _ if starts(&["vf"]) => Family::FloatSingleWidth,
         _ if starts(&["vred", "vwred"]) => Family::Reductions,
-        _ if starts(&["vmacc", "vnmsac", "vmadd.", "vnmsub", "vwmacc"]) => Family::MultiplyAdd,
+        _ if starts(&["vmacc", "vnmsac", "vmadd.", "vnmsub", "vwmacc", "vmaqa"]) => Family::MultiplyAdd,
         _ if starts(&["vw", "vnsr", "vzext", "vsext"]) => Family::Widening,
         _ if starts(&["vsadd", "vssub", "vaadd", "vasub", "vsmul", "vssr", "vnclip"]) => Family::FixedPoint,
         _ if starts(&["vslide", "vrgather", "vcompress", "vmv", "vmerge"]) => Family::Permutation,

@@ -70,6 +70,27 @@ fn impossible_units_say_which_rule_they_break() {
     assert!(told.contains("vectors: VLEN 256, ELEN 64, host SIMD baseline\n"), "{told}");
 }
 
+/// One mask bit is set: that of element 0, or of its lowest byte.
+#[test]
+fn masks_of_dot_products_stand_for_bytes_or_elements() {
+    let words = [
+        vset(4, 2 << 3),
+        op(Op::Lui, Operands { rd: 5, imm: 0x0101_0000, ..Default::default() }),
+        op(Op::Addi, Operands { rd: 5, rs1: 5, imm: 0x101, ..Default::default() }),
+        op(Op::VmvVX, Operands { rd: 8, rs1: 5, ..Default::default() }),
+        op(Op::VmvVI, Operands { rd: 0, imm: 1, ..Default::default() }),
+        op(Op::VmvVI, Operands { rd: 9, imm: 7, ..Default::default() }),
+        op(Op::ThVmaqaVv, Operands { rd: 9, rs1: 8, rs2: 8, rm: 0, ..Default::default() }),
+        op(Op::VmvXS, Operands { rd: 10, rs2: 9, ..Default::default() }),
+        li(17, 93),
+        ecall(),
+    ];
+    let isa = ["--isa", "rv64gcv_xtheadvdot"];
+    says("vdot", &isa, &words, 7 + 1, &[]);
+    says("vdot", &[&isa[..], &["--vdot-mask", "bytes"]].concat(), &words, 7 + 1, &[]);
+    says("vdot", &[&isa[..], &["--vdot-mask", "elements"]].concat(), &words, 7 + 4, &[]);
+}
+
 #[test]
 fn vector_state_is_dumped() {
     // vl = 3, v8..v11 = 0, 1, 2 and then nothing; exit.

@@ -6,7 +6,9 @@ use crate::common::asm::{bytes, ecall};
 use crate::common::drive::map;
 use crate::vector_model::bench::{CODE, DATA, PAGES, Pages, SIZE};
 use crate::vector_model::state::Outcome;
-use mellivora::hart::{Cause, Clock, Context, HartConfig, Misaligned, Privilege, ReductionOrder, Simd, VectorConfig};
+use mellivora::hart::{
+    Cause, Clock, Context, HartConfig, Misaligned, Privilege, ReductionOrder, Simd, VdotMask, VectorConfig,
+};
 use mellivora::isa::Isa;
 use mellivora::machine::{Config, Machine, Stop, Trap};
 use mellivora::memory::Prot;
@@ -90,6 +92,7 @@ pub fn unit(vlen: usize, half: bool, settings: Settings, simd: Simd) -> VectorCo
         vlen: vlen as u32,
         reductions: if settings.tree_reductions { ReductionOrder::Tree } else { ReductionOrder::Sequential },
         misaligned: if settings.misaligned_traps { Misaligned::Traps } else { Misaligned::Allowed },
+        vdot_mask: if settings.dot_by_elements { VdotMask::Elements } else { VdotMask::Bytes },
         simd,
         ..VectorConfig::for_isa(&isa(half))
     }

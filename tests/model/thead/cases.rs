@@ -46,7 +46,8 @@ pub fn blank(e: &mut Entropy) -> (State, Simd) {
     };
     let mut s = State::new(vlen);
     s.half = !e.once_in(8);
-    s.settings = Settings { tree_reductions: e.once_in(2), misaligned_traps: e.once_in(6), ..Settings::default() };
+    s.settings =
+        Settings { tree_reductions: e.once_in(2), misaligned_traps: e.once_in(6), dot_by_elements: e.once_in(2) };
     for n in 0..32 {
         s.x[n] = integer(e, 64);
         s.f[n] = e.float_register(b"hsd");

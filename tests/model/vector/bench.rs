@@ -5,7 +5,7 @@ use super::state::{Bus, Features, Outcome, Settings, VState};
 use crate::common::asm::{bytes, ecall};
 use crate::common::drive::map;
 use mellivora::hart::{
-    Agnostic, Cause, Clock, Context, HartConfig, Misaligned, Privilege, ReductionOrder, Simd, VectorConfig,
+    Agnostic, Cause, Clock, Context, HartConfig, Misaligned, Privilege, ReductionOrder, Simd, VdotMask, VectorConfig,
 };
 use mellivora::isa::Isa;
 use mellivora::machine::{Config, Machine, Stop, Trap};
@@ -149,7 +149,7 @@ fn isa(elen: usize, f: &Features) -> Isa {
         (f.zvksed, "zvksed"),
         (f.zvksh, "zvksh"),
     ];
-    let names: Vec<&str> = [base].into_iter().chain(others.iter().filter(|o| o.0).map(|o| o.1)).collect();
+    let names: Vec<&str> = [base, "xtheadvdot"].into_iter().chain(others.iter().filter(|o| o.0).map(|o| o.1)).collect();
     Isa::parse(&names.join("_")).expect("a possible combination")
 }
 
@@ -160,6 +160,7 @@ fn machine(m: &Model) -> Machine {
         agnostic: if m.settings.agnostic_ones { Agnostic::Ones } else { Agnostic::Undisturbed },
         reductions: if m.settings.tree_reductions { ReductionOrder::Tree } else { ReductionOrder::Sequential },
         misaligned: if m.settings.misaligned_traps { Misaligned::Traps } else { Misaligned::Allowed },
+        vdot_mask: if m.settings.dot_by_elements { VdotMask::Elements } else { VdotMask::Bytes },
         simd: m.simd,
         ..VectorConfig::for_isa(&isa)
     };

@@ -95,8 +95,12 @@ pub fn blank(e: &mut Entropy) -> (VState, Simd) {
     let vlen = vlen.max(if features.v { 128 } else { elen });
     let mut s = VState::new(vlen, elen);
     s.features = features;
-    s.settings =
-        Settings { agnostic_ones: e.once_in(2), tree_reductions: e.once_in(2), misaligned_traps: e.once_in(6) };
+    s.settings = Settings {
+        agnostic_ones: e.once_in(2),
+        tree_reductions: e.once_in(2),
+        misaligned_traps: e.once_in(6),
+        dot_by_elements: e.once_in(2),
+    };
     for n in 0..32 {
         s.x[n] = integer(e, 64);
         s.f[n] = e.float_register(b"hsdb");

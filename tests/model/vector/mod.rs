@@ -1,4 +1,4 @@
-//! A plain model of RVV 1.0 and its companions, written from the manual: one element at a time, every rule spelled out, nothing
+//! A plain model of RVV 1.0 and its companions, XTheadVdot among them, written from the manual: one element at a time, every rule spelled out, nothing
 //! fast. It shares no code with the emulator; instructions come to it by their names and fixed fields.
 //!
 //! Where the manual leaves a choice, the model takes the one that the emulator documents; these places say "choice".
@@ -9,6 +9,7 @@ pub mod bench;
 pub mod cases;
 mod config;
 mod crypto;
+mod dot;
 pub mod fixed;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 pub mod float;
@@ -38,6 +39,7 @@ pub fn execute(s: &mut VState, bus: &mut dyn Bus, mnemonic: &str, word: u32) -> 
         .or_else(|| memory::memory(s, bus, mnemonic, &f))
         .or_else(|| integer::integer(s, mnemonic, &f))
         .or_else(|| fixed::fixed(s, mnemonic, &f))
+        .or_else(|| dot::dot(s, mnemonic, &f))
         .or_else(|| reduce::reduce(s, mnemonic, &f))
         .or_else(|| mask::mask(s, mnemonic, &f))
         .or_else(|| permute::permute(s, mnemonic, &f))

@@ -12,6 +12,8 @@ pub struct Settings {
     pub tree_reductions: bool,
     /// An element that is not aligned to its size traps; otherwise it is transferred.
     pub misaligned_traps: bool,
+    /// A mask bit of a dot product stands for an element; otherwise for a byte.
+    pub dot_by_elements: bool,
 }
 
 /// What there is besides the integer instructions.
