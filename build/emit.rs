@@ -1,5 +1,6 @@
 //! Writes the model as Rust text for `src/isa/`: enums, tables, the decoder tree and the field extraction.
 
+use super::cpus;
 use super::model::*;
 use super::tree::{Pattern, Tree};
 use std::collections::HashMap;
@@ -76,6 +77,7 @@ pub fn emit(isa: &Isa) -> String {
         let _ = writeln!(out, "    ({number:#x}, {name:?}),");
     }
     out.push_str("];\n");
+    cpus::emit(isa, &mut out);
     out
 }
 

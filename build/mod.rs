@@ -2,6 +2,7 @@
 //! that those who embed the crate build nothing else. `build.rs` runs it; `tests/isa_build.rs` tests it.
 
 pub mod check;
+mod cpus;
 pub mod emit;
 pub mod model;
 pub mod parse;

@@ -233,6 +233,24 @@ pub struct Alias {
     pub always: bool,
 }
 
+/// A CPU model declared in `cpus.isa`.
+#[derive(Clone, Debug, Default)]
+pub struct Cpu {
+    pub name: String,
+    pub aliases: Vec<String>,
+    /// Extensions as the file names them, each once.
+    pub parts: Vec<String>,
+    pub vlen: u32,
+    pub elen: u32,
+    /// Agnostic elements become ones.
+    pub ones: bool,
+    pub vendor: u32,
+    pub arch: u64,
+    pub imp: u64,
+    /// Numbers of its own CSRs.
+    pub csrs: Vec<u16>,
+}
+
 /// Everything that `isa/` says.
 #[derive(Clone, Debug, Default)]
 pub struct Isa {
@@ -243,4 +261,10 @@ pub struct Isa {
     pub aliases: Vec<Alias>,
     /// Names of CSRs, by number.
     pub csrs: BTreeMap<u16, String>,
+    /// CPU models, in the order of the file.
+    pub cpus: Vec<Cpu>,
+    /// Names of extensions that may be missing, which programs can tell, ...
+    pub user: Vec<String>,
+    /// ... and which only privileged software can.
+    pub system: Vec<String>,
 }

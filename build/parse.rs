@@ -1,11 +1,12 @@
 //! Reads the text format of `isa/` (see its README) into the model.
 
+use super::cpus;
 use super::model::*;
 use super::resolve::{Later, close_conflicts, resolve};
 use super::text::{bits, each_line, fail, number, range, tokens};
 
-/// Parses the files, given as (name, text). `fields.isa` declares operands and fields, `csrs.isa` names CSRs, every
-/// other file holds one extension.
+/// Parses the files, given as (name, text). `fields.isa` declares operands and fields, `csrs.isa` names CSRs, `cpus.isa`
+/// describes CPU models, every other file holds one extension.
 pub fn parse(files: &[(String, String)]) -> Result<Isa, Error> {
     let mut isa = Isa::default();
     let mut later = Vec::new();
@@ -13,7 +14,8 @@ pub fn parse(files: &[(String, String)]) -> Result<Isa, Error> {
     for (name, text) in files.iter().filter(|(n, _)| is_common(n)) {
         each_line(name, text, |place, line| declaration(&mut isa, line, place))?;
     }
-    for (name, text) in files.iter().filter(|(n, _)| !is_common(n)) {
+    let is_cpus = |n: &str| n.ends_with("cpus.isa");
+    for (name, text) in files.iter().filter(|(n, _)| !is_common(n) && !is_cpus(n)) {
         let mut state = FileState::default();
         each_line(name, text, |place, line| state.line(&mut isa, &mut later, line, place))?;
     }
@@ -21,6 +23,9 @@ pub fn parse(files: &[(String, String)]) -> Result<Isa, Error> {
         resolve(&mut isa, item)?;
     }
     close_conflicts(&mut isa);
+    for (name, text) in files.iter().filter(|(n, _)| is_cpus(n)) {
+        cpus::parse(&mut isa, name, text)?;
+    }
     Ok(isa)
 }
 

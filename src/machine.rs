@@ -11,7 +11,7 @@ use crate::engine::{Engine, Leave};
 use crate::env::bare::Bare;
 use crate::env::{Action, BareError, BareOptions, Death, Environment, LinuxOptions, LoadError, Nothing};
 use crate::hart::{Cause, Clock, Hart, HartConfig, VectorConfig, VectorError};
-use crate::isa::{Decoder, Isa};
+use crate::isa::{Cpu, Decoder, Isa};
 use crate::memory::{MAX_LIMIT, Memory, MemoryError};
 use crate::observe::Before;
 pub use crate::observe::Retired;
@@ -114,6 +114,22 @@ impl Config {
     /// committed before it is touched), virtual time.
     pub fn for_isa(isa: Isa) -> Config {
         Config { isa, hart: HartConfig::for_isa(&isa), limit: MAX_LIMIT, clock: Clock::virtual_time() }
+    }
+
+    /// As `for_isa`, for a CPU model: its extensions as far as they are implemented, its vector unit and its identification.
+    /// What the model has and the machine has not is [`Cpu::missing`].
+    ///
+    /// ```
+    /// use mellivora::isa::Cpu;
+    /// use mellivora::machine::{Config, Machine};
+    ///
+    /// let cpu = Cpu::parse("c908v,vlen=256")?;
+    /// let machine = Machine::new(Config::for_cpu(&cpu))?;
+    /// assert_eq!((machine.hart().vlenb(), machine.hart().read_csr(0xf11)), (32, Ok(0x5b7)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn for_cpu(cpu: &Cpu) -> Config {
+        Config { hart: HartConfig::for_cpu(cpu), ..Config::for_isa(cpu.isa()) }
     }
 
     /// The same machine with a vector unit changed by `f`.

@@ -1,15 +1,14 @@
 //! `mellivora isa`: which extensions and instructions there are.
 
-use super::Failure;
+use super::{Failure, cpu};
 use clap::Args;
-use mellivora::isa::{Extension, Isa, IsaError, Op};
+use mellivora::isa::{Cpu, CpuError, Extension, Isa, IsaError, Op};
 use std::fmt::Write as _;
-use std::io::Write as _;
 
-/// List the supported extensions, or the instructions of one
+/// List the supported extensions, the instructions of one, or the CPU models
 #[derive(Args)]
 pub struct IsaArgs {
-    /// An extension (`zba`), an instruction (`sh1add`), an ISA string (`rv64gc`), or `all`
+    /// An extension (`zba`), an instruction (`sh1add`), an ISA string (`rv64gc`), a CPU (`c908v`), `cpus`, or `all`
     #[arg(value_name = "EXT")]
     name: Option<String>,
 }
@@ -19,11 +18,11 @@ impl IsaArgs {
         let name = self.name.unwrap_or_default().to_ascii_lowercase();
         let text = match name.as_str() {
             "" => overview(&Isa::all(), "Without --isa a machine has all of these"),
+            "cpus" => cpu::table(),
             "all" => Extension::all().map(instructions).collect(),
             _ => lookup(&name)?,
         };
-        // A reader that has seen enough may close the pipe.
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        super::print(&text);
         Ok(0)
     }
 }
@@ -37,6 +36,11 @@ fn lookup(name: &str) -> Result<String, Failure> {
     if !ops.is_empty() {
         return Ok(ops);
     }
+    match Cpu::parse(name) {
+        Ok(model) => return Ok(cpu::details(&model)),
+        Err(CpuError::Model { .. }) => {}
+        Err(e) => return Err(Failure::own(e.to_string())),
+    }
     if name.starts_with("rv") {
         let isa = super::isa_string(name).map_err(Failure::own)?;
         return Ok(overview(&isa, "This string stands for"));
@@ -47,7 +51,7 @@ fn lookup(name: &str) -> Result<String, Failure> {
         Err(IsaError::Unknown { nearest: Some(near), .. }) => format!("; did you mean `{near}`?"),
         _ => "; `mellivora isa` lists the extensions".to_owned(),
     };
-    Err(Failure::own(format!("`{name}` is no extension, instruction or ISA string{why}")))
+    Err(Failure::own(format!("`{name}` is no extension, instruction, CPU or ISA string{why}")))
 }
 
 fn overview(isa: &Isa, head: &str) -> String {
@@ -58,8 +62,8 @@ fn overview(isa: &Isa, head: &str) -> String {
         let count = if count == 0 { String::new() } else { count.to_string() };
         let _ = writeln!(out, "{:12} {version:>5} {count:>4}  {}", e.name, e.summary);
     }
-    out +=
-        "\nColumns: extension, version, number of instructions. `mellivora isa NAME` lists the instructions of one.\n";
+    out += "\nColumns: extension, version, number of instructions. `mellivora isa NAME` lists the instructions of one,\n\
+         `mellivora isa cpus` the CPU models.\n";
     out
 }
 

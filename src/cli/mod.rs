@@ -3,6 +3,7 @@
 //! Exit statuses: the guest's own; 128 + signal when it dies of one; 124 when `--max-insns` stops it; 125 for
 //! Mellivora's own errors; 2 for wrong usage.
 
+mod cpu;
 mod disasm;
 mod file;
 mod host;
@@ -46,6 +47,11 @@ impl Failure {
     fn own(message: impl Into<String>) -> Failure {
         Failure { status: OWN_ERROR, message: message.into() }
     }
+
+    /// Arguments that do not go together.
+    fn usage(message: impl Into<String>) -> Failure {
+        Failure { status: 2, message: message.into() }
+    }
 }
 
 /// Runs the program.
@@ -64,6 +70,11 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.status)
         }
     }
+}
+
+/// Writes to standard output. A reader that has seen enough may close the pipe.
+fn print(text: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes());
 }
 
 /// The value of `--isa`.

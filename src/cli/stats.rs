@@ -11,6 +11,8 @@ pub struct Stats {
     pub program: String,
     pub environment: &'static str,
     pub isa: String,
+    /// The CPU model, if one was named.
+    pub model: Option<&'static str>,
     pub instructions: u64,
     /// Time in the run itself, without loading.
     pub wall: Duration,
@@ -43,6 +45,9 @@ impl Stats {
         }
         let _ = writeln!(out, "end           {}, status {}", self.end, self.status);
         let _ = writeln!(out, "environment   {}", self.environment);
+        if let Some(model) = self.model {
+            let _ = writeln!(out, "CPU model     {model}");
+        }
         let _ = writeln!(out, "ISA           {}", self.isa);
         out
     }
@@ -52,12 +57,13 @@ impl Stats {
         let number = |v: Option<f64>| v.map_or("null".to_owned(), |v| format!("{v:.6}"));
         format!(
             "{{\n  \"format\": {FORMAT},\n  \"mellivora\": {},\n  \"program\": {},\n  \"environment\": {},\n  \
-             \"isa\": {},\n  \"instructions\": {},\n  \"end\": {},\n  \"status\": {},\n  \"wall_seconds\": {},\n  \
+             \"isa\": {},\n  \"cpu_model\": {},\n  \"instructions\": {},\n  \"end\": {},\n  \"status\": {},\n  \"wall_seconds\": {},\n  \
              \"cpu_seconds\": {},\n  \"host_mips\": {}\n}}\n",
             quote(env!("CARGO_PKG_VERSION")),
             quote(&self.program),
             quote(self.environment),
             quote(&self.isa),
+            self.model.map_or("null".to_owned(), quote),
             self.instructions,
             quote(self.end),
             self.status,

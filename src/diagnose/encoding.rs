@@ -1,5 +1,7 @@
 //! What is known about encodings that no extension here defines.
 
+use crate::isa::CpuModel;
+
 /// What a word most likely was meant to be, for words that decode as nothing.
 pub(super) fn guess(word: u32) -> String {
     let known = [
@@ -52,6 +54,9 @@ pub(super) fn csr_home(csr: u16) -> &'static str {
             "it belongs to the hypervisor extension, which is not implemented"
         }
         0x7a0..=0x7bf => "it belongs to debugging hardware, which these machines do not have",
+        _ if CpuModel::all().any(|m| m.csrs.contains(&csr)) => {
+            "it is one of XuanTie cores' registers, which --cpu names"
+        }
         0x7c0..=0x7ff | 0x800..=0x8ff | 0xbc0..=0xbff | 0xcc0..=0xcff | 0xfc0..=0xfff | 0x5c0..=0x5ff => {
             "its number is for vendors' own registers"
         }

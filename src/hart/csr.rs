@@ -3,6 +3,7 @@
 //! Sources: Unprivileged manual (Zicsr, F, Zicntr, Zihpm) and Privileged Architecture 1.13, chapter 3 (machine level).
 //! PMP has no entries: its registers read zero and ignore writes.
 
+use super::custom;
 use super::trap::{MIE, MPIE, MPP, MPRV};
 use super::{Context, Hart, Privilege, VectorVersion, clock};
 
@@ -51,6 +52,7 @@ pub fn csr_exists(csr: u16) -> bool {
         | 0x300 | 0x301 | 0x304..=0x306 | 0x30a | 0x320 | 0x323..=0x33f | 0x340..=0x344
         | 0x3a0..=0x3ef | 0xb00 | 0xb02..=0xb1f | 0xf11..=0xf15)
         && csr & 0xfff1 != 0x3a1
+        || custom::exists(csr)
 }
 
 impl Hart {
@@ -74,7 +76,7 @@ impl Hart {
         if csr & 0xfe0 == 0xc00 && self.privilege == Privilege::User && self.m.mcounteren >> (csr & 31) & 1 == 0 {
             return Err(CsrError::Privilege(csr));
         }
-        Ok(())
+        self.check_custom(csr)
     }
 
     /// Reads a CSR as an instruction of the current privilege would.
@@ -89,6 +91,9 @@ impl Hart {
     }
 
     fn has_csr(&self, csr: u16) -> bool {
+        if custom::exists(csr) {
+            return self.has_custom(csr);
+        }
         let vector = self.v.exists() && (csr != 0x00f || !self.thead_vectors());
         csr_exists(csr) && (csr > 3 || self.config.float) && (!is_vector(csr) || vector)
     }
@@ -144,7 +149,7 @@ impl Hart {
             0xf13 => self.config.impid,
             0xf14 => self.config.hartid,
             // Event counters and selectors, PMP, mconfigptr: hardwired to zero.
-            _ => 0,
+            _ => self.custom_value(csr),
         }
     }
 
@@ -203,12 +208,12 @@ impl Hart {
             0xb00 => self.m.mcycle = self.counter_base(v, 0),
             0xb02 => self.m.minstret = self.counter_base(v, 2),
             // misa, event counters and selectors, PMP: writes are ignored.
-            _ => {}
+            _ => self.write_custom(csr, v),
         }
         Ok(sync)
     }
 
-    fn write_fcsr(&mut self, frm: u8, fflags: u8) {
+    pub(super) fn write_fcsr(&mut self, frm: u8, fflags: u8) {
         self.frm = frm & 7;
         self.fflags = fflags & 0x1f;
         self.fs = Context::Dirty;

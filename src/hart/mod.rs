@@ -5,6 +5,7 @@
 
 mod clock;
 mod csr;
+mod custom;
 mod trap;
 mod vector;
 
@@ -21,8 +22,9 @@ pub use vector::{
 pub(crate) use vector::{File, Mode, OWN, Plain, UNREADY, Vector};
 
 use crate::float::{Flags, Round};
-use crate::isa::{Extension, Isa};
+use crate::isa::{Cpu, Extension, Isa};
 use crate::memory::Moment;
+use custom::Custom;
 
 /// Register-file slot that takes writes to x0.
 pub const X_SINK: usize = 32;
@@ -78,6 +80,8 @@ pub struct HartConfig {
     pub archid: u64,
     /// `mimpid`.
     pub impid: u64,
+    /// Numbers of the vendor's CSRs that it has, in ascending order: those of [`CpuModel::csrs`](crate::isa::CpuModel::csrs).
+    pub csrs: &'static [u16],
     /// `misa`, as the extensions make it.
     pub misa: u64,
     /// Whether 2-byte alignment of instructions is enough (C or Zca).
@@ -100,6 +104,7 @@ impl Default for HartConfig {
             vendorid: 0,
             archid: 0,
             impid: 0,
+            csrs: &[],
             misa,
             compressed: true,
             float: true,
@@ -126,6 +131,18 @@ impl HartConfig {
             vector: VectorConfig::for_isa(isa),
             ..HartConfig::default()
         }
+    }
+
+    /// The configuration that a CPU model makes: that of its extensions, with its vector unit, identification and the vendor's
+    /// CSRs.
+    pub fn for_cpu(cpu: &Cpu) -> HartConfig {
+        let mut config = HartConfig::for_isa(&cpu.isa());
+        config.vector.vlen = cpu.vlen();
+        if cpu.agnostic_ones() {
+            config.vector.agnostic = Agnostic::Ones;
+        }
+        let (vendorid, archid, impid) = (cpu.vendorid(), cpu.archid(), cpu.impid());
+        HartConfig { vendorid, archid, impid, csrs: cpu.model().csrs, ..config }
     }
 }
 
@@ -183,6 +200,8 @@ pub struct Hart {
     /// Vector state.
     pub(crate) v: Vector,
     pub(crate) m: MachineCsrs,
+    /// The vendor's CSRs.
+    pub(crate) custom: Custom,
     /// Where time comes from.
     pub(crate) clock: Clock,
     pub(crate) config: HartConfig,
@@ -207,6 +226,7 @@ impl Hart {
             reservation: None,
             v: Vector::new(config.vector),
             m: MachineCsrs::default(),
+            custom: Custom::default(),
             clock,
             config,
         }

@@ -13,6 +13,12 @@ pub fn csr_number(name: &str) -> Option<u16> {
     CSRS.iter().find(|c| c.1 == name).map(|c| c.0)
 }
 
+/// Whether the number is one of those that vendors use for registers of their own (Privileged Architecture, "CSR Address
+/// Mapping Conventions").
+pub(super) fn csr_is_custom(number: u16) -> bool {
+    matches!(number >> 8, 8) || (matches!(number >> 8, 5..=7 | 9..=15) && number & 0xc0 == 0xc0)
+}
+
 /// Every CSR that has a name, as (number, name), by number.
 pub fn csrs() -> impl ExactSizeIterator<Item = (u16, &'static str)> {
     CSRS.iter().copied()

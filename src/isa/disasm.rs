@@ -224,7 +224,8 @@ impl Writer {
                 out.target = Some(self.pc.wrapping_add(value as u64));
                 Ok(())
             }
-            Kind::Csr => match csr_name(value as u16) {
+            // Vendors share the numbers of their own registers, and a word does not say whose it is.
+            Kind::Csr => match csr_name(value as u16).filter(|_| !csr_is_custom(value as u16)) {
                 Some(name) => text.write_str(name),
                 None => write!(text, "{value:#x}"),
             },

@@ -3,9 +3,13 @@
 //! Accepted: any order, any case, underscores or none between single letters, versions (`2p1`, `2`) of the known
 //! major number, profile names in place of the base. Machine mode is not part of such strings and always present.
 //! A profile of which a part is missing here is refused, with the names of the parts, rather than trimmed silently.
+//!
+//! Strings of XuanTie's released archives are understood: `xtheadc` for the vendor's classic extensions, `v0p7` for
+//! XTheadVector, `zvlsseg` and `zvamo` beside a vector extension (segments are part of it, vector AMOs of 0.7.1 are
+//! `xtheadzvamo`, in 1.0 there are none), `xtheadmatrix0p0` for matrices of version 0.3, and any version of other x-names.
 
 use super::extension::Isa;
-use super::table::{EXTENSIONS, Extension};
+use super::table::{EXTENSIONS, Extension, SYSTEM_NAMES, USER_NAMES};
 use std::fmt;
 
 /// What is wrong with an ISA string. Positions are byte offsets into it.
@@ -26,7 +30,7 @@ pub enum IsaError {
         nearest: Option<String>,
     },
     /// The extension exists but is not implemented.
-    #[error("extension `{part}` at position {at} is not implemented")]
+    #[error("extension `{part}`{} at position {at} is not implemented", matrix(.part))]
     NotImplemented {
         /// The name as written.
         part: String,
@@ -61,6 +65,16 @@ pub enum IsaError {
         /// The earlier one.
         other: String,
     },
+    /// An extension that goes with another one.
+    #[error("extension `{part}` at position {at} goes with {others}, and the string has neither")]
+    Alone {
+        /// Name and version as written.
+        part: String,
+        /// Where it stands.
+        at: usize,
+        /// What it goes with.
+        others: &'static str,
+    },
     /// A vector length that is no power of two from 32 to 65536.
     #[error("`{part}` at position {at}: the vector length is a power of two from 32 to 65536")]
     VectorLength {
@@ -83,6 +97,24 @@ fn did_you_mean(name: &Option<String>) -> String {
     name.as_ref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default()
 }
 
+/// What the toolchain of the released archives means by version 0.0.
+fn matrix(part: &str) -> &'static str {
+    if part.starts_with("xtheadmatrix0p0") { " (matrices of version 0.3)" } else { "" }
+}
+
+/// What `xtheadc` stands for, apart from xtheadfmemidx, which goes with F.
+const CLASSIC: [&str; 9] = [
+    "xtheadba",
+    "xtheadbb",
+    "xtheadbs",
+    "xtheadcmo",
+    "xtheadcondmov",
+    "xtheadmac",
+    "xtheadmemidx",
+    "xtheadmempair",
+    "xtheadsync",
+];
+
 /// Profiles (RISC-V Profiles; RVA23 Profile), as their mandatory parts.
 const PROFILES: &[(&str, &str)] = &[
     ("rvi20u64", "i"),
@@ -100,7 +132,7 @@ const PROFILES: &[(&str, &str)] = &[
 ];
 
 /// Names that are right but for which there is nothing here; anything else unknown is taken for a misspelling.
-const NOT_IMPLEMENTED: &str = "e q h p n zkn zks zk zkr zknd zkne zknh zksed zksh zfinx zdinx zhinx zhinxmin zcf zce \
+pub(super) const NOT_IMPLEMENTED: &str = "e q h p n zkn zks zk zkr zknd zkne zknh zksed zksh zfinx zdinx zhinx zhinxmin zcf zce \
     zcmp zcmt zicfilp zicfiss zilsd zclsd ztso zama16b za128rs sv39 sv48 sv57 svade svadu svinval svnapot svpbmt \
     svvptc ssaia smaia ssccptr sscofpmf sscounterenw smstateen ssstateen sstc sstvala sstvecd ssu64xl ssnpm smnpm \
     smmpm sspm supm smepmp smcntrpmf smrnmi sha shcounterenw shgatpa shtvala shvsatpa shvstvala shvstvecd";
@@ -152,10 +184,29 @@ impl Isa {
 
     /// Adds all the parts of `text`, which stands at `at` in the whole string.
     fn add_all(&mut self, text: &str, at: usize) -> Result<(), IsaError> {
-        for part in parts(text, at) {
-            self.add(&part)?;
+        let all = parts(text, at);
+        let (companions, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|p| matches!(p.name, "xtheadc" | "zvamo" | "zvlsseg"));
+        others.iter().try_for_each(|part| self.add(part))?;
+        companions.iter().try_for_each(|part| self.add_companion(part))
+    }
+
+    /// Adds a name of older toolchains, whose meaning depends on the rest of the string.
+    fn add_companion(&mut self, part: &Part) -> Result<(), IsaError> {
+        let as_name = |name| Part { name, version: None, ..*part };
+        let has = |isa: &Isa, name| find(name).is_some_and(|e| isa.has(e));
+        match part.name {
+            "xtheadc" => {
+                let float = self.has(Extension::F).then_some("xtheadfmemidx");
+                CLASSIC.into_iter().chain(float).try_for_each(|name| self.add(&as_name(name)))
+            }
+            "zvamo" if has(self, "xtheadvector") => self.add(&as_name("xtheadzvamo")),
+            _ if has(self, "xtheadvector") || self.has(Extension::Zve32x) => Ok(()),
+            _ => {
+                let others = "xtheadvector (or v)";
+                Err(IsaError::Alone { part: part.text.to_string(), at: part.at, others })
+            }
         }
-        Ok(())
     }
 
     fn add(&mut self, part: &Part) -> Result<(), IsaError> {
@@ -175,11 +226,16 @@ impl Isa {
             }
             return Ok(());
         }
+        if (name, part.version) == ("v", Some((0, 7))) {
+            return self.add(&Part { name: "xtheadvector", version: None, ..*part });
+        }
         let mut known: Vec<_> = EXTENSIONS.iter().filter(|e| e.name == name).collect();
         known.sort_by_key(|e| e.version);
         // The newest of the major version asked for; where several versions live side by side, exactly the one.
-        let fits = |v: (u32, u32), asked: (u32, u32)| v == asked || (known.len() == 1 && v.0 == asked.0);
-        let found = match part.version {
+        let custom = name.starts_with('x');
+        let fits = |v: (u32, u32), asked: (u32, u32)| v == asked || (known.len() == 1 && (v.0 == asked.0 || custom));
+        let version = part.version.map(|v| if (name, v) == ("xtheadmatrix", (0, 0)) { (0, 3) } else { v });
+        let found = match version {
             None => known.last(),
             Some(asked) => known.iter().rev().find(|e| fits(e.version, asked)),
         };
@@ -190,7 +246,7 @@ impl Isa {
                     let known = known.iter().map(|e| format!("{}p{}", e.version.0, e.version.1)).collect();
                     IsaError::Version { part, at, known }
                 }
-                true if NOT_IMPLEMENTED.split_whitespace().any(|n| n == name) => IsaError::NotImplemented { part, at },
+                true if exists(name) => IsaError::NotImplemented { part, at },
                 true => IsaError::Unknown {
                     nearest: match name {
                         "zvl" => Some(format!("{part}b")),
@@ -271,8 +327,28 @@ fn split_version(word: &str) -> (&str, Option<(u32, u32)>) {
 
 /// The known extension name that is most like `name`, if it is close.
 fn nearest_name(name: &str) -> Option<String> {
-    let best = EXTENSIONS.iter().map(|e| (distance(name, e.name), e.name)).min()?;
+    nearest_of(name, EXTENSIONS.iter().map(|e| e.name))
+}
+
+/// Of all these names the one that is most like `name`, if it is close.
+pub(super) fn nearest_of<'n>(name: &str, all: impl Iterator<Item = &'n str>) -> Option<String> {
+    let best = all.map(|n| (distance(name, n), n)).min()?;
     (name.len() > 1 && best.0 * 3 <= name.len()).then(|| best.1.to_string())
+}
+
+/// The extension of that name, or of a name with its version (`xtheadmatrix0p3`).
+pub(super) fn find(name: &str) -> Option<Extension> {
+    let plain = || EXTENSIONS.iter().filter(|e| e.name == name).max_by_key(|e| e.version);
+    let (front, version) = split_version(name);
+    let versioned = || EXTENSIONS.iter().find(|e| e.name == front && Some(e.version) == version);
+    plain().or_else(versioned).map(|e| e.id)
+}
+
+/// Whether an extension exists of which there is nothing here.
+fn exists(name: &str) -> bool {
+    let listed = |n: &str| split_version(n).0 == name || n == name;
+    let mut all = NOT_IMPLEMENTED.split_whitespace().chain(USER_NAMES.iter().chain(SYSTEM_NAMES).copied());
+    all.any(listed)
 }
 
 /// Edit distance.

@@ -3,6 +3,7 @@
 //! Everything here follows from the text files in `isa/` at the root of the package, which `build.rs` turns into the
 //! tables here. What an instruction *does* is not said here.
 
+mod cpu;
 mod csr;
 mod decode;
 mod disasm;
@@ -15,6 +16,7 @@ mod short;
 pub mod strategy;
 mod table;
 
+pub use cpu::{Cpu, CpuError, CpuModel};
 pub use csr::{csr_name, csr_number, csrs};
 pub use decode::{Decoder, Insn, decode_any};
 pub use disasm::{DisasmOptions, Disassembly, disassemble, disassemble_unknown};

@@ -3,6 +3,7 @@
 #[path = "../common/elf_file.rs"]
 #[allow(dead_code)] // some of it serves other tests
 mod build;
+mod cpu;
 mod errors;
 mod inspect;
 mod listing;

@@ -5,11 +5,11 @@ mod listing;
 mod plt;
 mod symbols;
 
-use super::{Failure, file};
+use super::{Failure, cpu, file};
 use clap::Args;
 use listing::{Listing, Style};
 use mellivora::elf::Elf;
-use mellivora::isa::{Decoder, DisasmOptions, Isa, decode_any, disassemble, disassemble_unknown};
+use mellivora::isa::{Cpu, Decoder, DisasmOptions, Isa, decode_any, disassemble, disassemble_unknown};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use symbols::Symbols;
@@ -20,6 +20,9 @@ pub struct Disasm {
     /// Decode these extensions only (default: what the file says that it was built for, else all)
     #[arg(long, value_name = "STRING", value_parser = super::isa_string)]
     isa: Option<Isa>,
+    /// Decode what this CPU has, such as c908v; `help` lists them
+    #[arg(long, value_name = "NAME", value_parser = cpu::parse)]
+    cpu: Option<Cpu>,
     /// Disassembler options, comma-separated: `no-aliases`, `numeric`
     #[arg(short = 'M', long = "disassembler-options", value_name = "OPTIONS", value_delimiter = ',')]
     options: Vec<Style2>,
@@ -47,7 +50,7 @@ impl Disasm {
     pub fn run(self) -> Result<u8, Failure> {
         let has = |o| self.options.contains(&o);
         let options = DisasmOptions { aliases: !has(Style2::NoAliases), abi_names: !has(Style2::Numeric) };
-        let style = Style { options, isa: self.isa };
+        let style = Style { options, isa: cpu::chosen(self.isa, self.cpu.as_ref())? };
         let out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
         let done = match (&self.elf, &self.raw) {
             (Some(path), _) => elf(path, &style, out)?,

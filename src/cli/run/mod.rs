@@ -8,12 +8,12 @@ mod vector;
 
 use super::file::{self, write};
 use super::stats::Stats;
-use super::{Failure, host, size};
+use super::{Failure, cpu, host, size};
 use clap::{Args, ValueEnum};
 use mellivora::elf::Elf;
 use mellivora::env::{self, BareError, BareOptions, Files, Kind, LinuxOptions, LoadError, Streams};
 use mellivora::hart::{Clock, HartConfig};
-use mellivora::isa::Isa;
+use mellivora::isa::{Cpu, Isa};
 use mellivora::machine::{Config, Machine};
 use mellivora::memory::MAX_LIMIT;
 use std::ffi::OsString;
@@ -26,6 +26,9 @@ pub struct Run {
     /// Extensions of the machine, such as rv64gc_zba or rva22u64 (default: all that exclude no other)
     #[arg(long, value_name = "STRING", value_parser = super::isa_string)]
     isa: Option<Isa>,
+    /// The machine's core by name instead, such as c908v or max,zba=false; `help` lists them
+    #[arg(long, value_name = "NAME", value_parser = cpu::parse)]
+    cpu: Option<Cpu>,
     /// What surrounds the program; `auto` tells by the file
     #[arg(long, value_enum, default_value_t = Env::Auto)]
     env: Env,
@@ -113,13 +116,13 @@ impl Run {
             Kind::Linux => "linux",
             Kind::Bare => "bare",
         };
-        let isa = self.isa.unwrap_or_else(|| self.vector.default_isa());
+        let isa = cpu::chosen(self.isa, self.cpu.as_ref())?.unwrap_or_else(|| self.vector.default_isa());
         let clock = match self.clock {
             ClockKind::Virtual => Clock::virtual_time(),
             ClockKind::Host => Clock::host(),
         };
-        let mut hart = HartConfig::for_isa(&isa);
-        self.vector.apply(&isa, &mut hart.vector)?;
+        let mut hart = self.cpu.as_ref().map_or_else(|| HartConfig::for_isa(&isa), HartConfig::for_cpu);
+        self.vector.apply(&isa, self.cpu.is_some(), &mut hart.vector)?;
         let bare = BareOptions {
             memory: self.memory.unwrap_or(BareOptions::default().memory),
             args: std::iter::once(&path.clone().into_os_string()).chain(&self.args).map(lossy).collect(),
@@ -136,6 +139,9 @@ impl Run {
         }
         let machine = Machine::new(Config { isa, hart, limit, clock });
         let mut machine = machine.map_err(|e| Failure::own(format!("--memory: {e}")))?;
+        if let Some(notice) = self.cpu.as_ref().and_then(cpu::notice) {
+            eprintln!("mellivora: {notice}");
+        }
         if self.verbose {
             eprintln!("mellivora: {}: environment {environment}, because {why}", path.display());
             eprintln!("mellivora: ISA {isa}");
@@ -176,6 +182,7 @@ impl Run {
                 program: path.display().to_string(),
                 environment,
                 isa: isa.to_string(),
+                model: self.cpu.as_ref().map(|c| c.model().name),
                 instructions: machine.hart().instret(),
                 wall,
                 cpu,

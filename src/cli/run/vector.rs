@@ -8,15 +8,15 @@ use mellivora::isa::Isa;
 /// The vector unit
 #[derive(Args)]
 pub struct Vector {
-    /// Bits of a vector register: a power of two from 32 to 65536 (default: what --isa asks for, 128 with V)
+    /// Bits of a vector register: a power of two from 32 to 65536 (default: what --isa asks for, 128 with V; what --cpu has)
     #[arg(long, value_name = "BITS")]
     vlen: Option<u32>,
     /// Bits of the widest vector element, 32 or 64 (default: what --isa asks for)
     #[arg(long, value_name = "BITS")]
     elen: Option<u32>,
-    /// What becomes of elements that an agnostic tail or mask policy leaves open
-    #[arg(long, value_enum, default_value_t = Agnostic::Undisturbed)]
-    agnostic: Agnostic,
+    /// What becomes of elements that an agnostic tail or mask policy leaves open (default: as --cpu does, else undisturbed)
+    #[arg(long, value_enum)]
+    agnostic: Option<Agnostic>,
     /// Order in which unordered floating-point reductions add
     #[arg(long, value_enum, default_value_t = Reduction::Sequential)]
     fp_reduction: Reduction,
@@ -73,16 +73,18 @@ impl Vector {
         Isa::all_within(self.vlen.map_or(u32::MAX, |n| n.max(32)), self.elen.map_or(u32::MAX, |n| n.max(32)))
     }
 
-    /// Changes the unit that the extensions make.
-    pub fn apply(&self, isa: &Isa, unit: &mut VectorConfig) -> Result<(), Failure> {
+    /// Changes the unit that the extensions make, or the CPU `by_name`.
+    pub fn apply(&self, isa: &Isa, by_name: bool, unit: &mut VectorConfig) -> Result<(), Failure> {
         if isa.elen() == 0 && self.elen.is_some() {
-            return Err(Failure::own("--elen without vector instructions: name v or one of zve32x to zve64d in --isa"));
+            let help = if by_name { "add v=true to --cpu" } else { "name v or one of zve32x to zve64d in --isa" };
+            return Err(Failure::own(format!("--elen without vector instructions: {help}")));
         }
         unit.vlen = self.vlen.unwrap_or(unit.vlen);
         unit.elen = self.elen.unwrap_or(unit.elen);
         unit.agnostic = match self.agnostic {
-            Agnostic::Undisturbed => hart::Agnostic::Undisturbed,
-            Agnostic::Ones => hart::Agnostic::Ones,
+            Some(Agnostic::Undisturbed) => hart::Agnostic::Undisturbed,
+            Some(Agnostic::Ones) => hart::Agnostic::Ones,
+            None => unit.agnostic,
         };
         unit.reductions = match self.fp_reduction {
             Reduction::Sequential => ReductionOrder::Sequential,
@@ -105,14 +107,16 @@ impl Vector {
             // 0 is how the library says that there is no unit; here it is a length like any other, and none.
             return Err(Failure::own(hart::VectorError::Length(0).to_string()));
         }
-        unit.check(isa).map_err(|e| Failure::own(format!("{e}{}", advice(&e))))
+        unit.check(isa).map_err(|e| Failure::own(format!("{e}{}", advice(&e, by_name))))
     }
 }
 
 /// Which option helps.
-fn advice(e: &hart::VectorError) -> &'static str {
+fn advice(e: &hart::VectorError, by_name: bool) -> &'static str {
     use hart::VectorError::{BelowIsa, NoVectors, OtherElements};
     match e {
+        NoVectors(_) if by_name => "\n  try: a CPU with vectors, or v=true behind its name",
+        _ if by_name => "",
         NoVectors(_) => "\n  try: --isa rv64gcv",
         BelowIsa { vlen: ..64, .. } => "\n  try: --isa rv64gc_zve32f",
         BelowIsa { vlen: ..128, by: Some(_), .. } => "\n  try: --isa rv64gc_zve64d",
