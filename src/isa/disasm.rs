@@ -6,7 +6,7 @@
 //! `.insn` there; `c.addi16sp` with 0, which is reserved, the other way round. `th.vsetvli` with a
 //! reserved SEW has a number here, `(null)` there.
 
-use super::csr::csr_name;
+use super::csr::{csr_is_custom, csr_name};
 use super::decode::Insn;
 use super::register::{F_NAMES, X_NAMES};
 use super::table::{Alias, Condition, Kind, Op, OpInfo, Operand, Slot, Token};

@@ -207,6 +207,7 @@ impl Run {
             seed: self.seed,
             sysroot: self.sysroot.clone(),
             preserve_vector: self.vector.preserve_vector,
+            hwcap_v: self.vector.hwcap_v,
             verbose: self.verbose,
             program_path: path.into_os_string().into_encoded_bytes(),
         };

@@ -29,6 +29,9 @@ pub struct Vector {
     /// Let vector registers outlive system calls, which Linux does not promise
     #[arg(long)]
     pub preserve_vector: bool,
+    /// Tell Linux programs of XTheadVector by the letter V in AT_HWCAP, as vendors' kernels do and mainline does not
+    #[arg(long)]
+    pub hwcap_v: bool,
     /// Instructions of the host that vector kernels use; results are the same
     #[arg(long, value_enum, default_value_t = Simd::Best)]
     host_simd: Simd,

@@ -108,7 +108,7 @@ impl Linux {
             g.hart.set_f(n as u8, word(FLOAT + 8 * n));
         }
         // Without floating point there is nothing to restore.
-        let _ = g.hart.write_csr(3, word(FCSR) & 0xff);
+        let _ = g.hart.write_csr(3, word(FCSR) & 0xffff_ffff);
         if word(RESERVED) as u32 != 0 {
             return Err(EINVAL);
         }

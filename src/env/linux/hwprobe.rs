@@ -94,15 +94,15 @@ fn value(isa: &Isa, hart: &Hart, limit: u64, key: u64) -> Option<u64> {
         // CPUPERF_0 and MISALIGNED_SCALAR_PERF: misaligned accesses work, and are slower.
         5 => 2,
         9 => 2,
-        // MISALIGNED_VECTOR_PERF: as fast as aligned ones, if at all.
+        // MISALIGNED_VECTOR_PERF: as fast as aligned ones, if at all. The kernel does not look at XTheadVector's.
         10 => match hart.config.vector.misaligned {
-            Misaligned::Allowed if hart.vlenb() != 0 => 3,
+            Misaligned::Allowed if has(isa, "zve32x") => 3,
             _ => 4,
         },
         6 => block("zicboz"),
         7 => limit.wrapping_sub(1),
         8 => crate::hart::TIMEBASE_HZ,
-        // VENDOR_EXT_THEAD_0: XTheadVector
+        // VENDOR_EXT_THEAD_0: XTheadVector (Linux 6.14)
         11 => has(isa, "xtheadvector") as u64,
         12 => block("zicbom"),
         13 => 0,

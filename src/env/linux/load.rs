@@ -97,10 +97,14 @@ fn executable_stack(elf: &Elf) -> bool {
     })
 }
 
-/// HWCAP: the single-letter extensions that Linux reports there.
-pub(super) fn hwcap(isa: &Isa) -> u64 {
-    let letters = isa.extensions().map(|e| e.name()).filter(|n| n.len() == 1);
-    letters.filter(|n| "imafdcv".contains(n)).fold(0, |m, n| m | 1 << (n.as_bytes()[0] - b'a'))
+/// HWCAP: the single-letter extensions that Linux reports there. XTheadVector counts as V only if `thead_as_v`.
+fn hwcap(isa: &Isa, thead_as_v: bool) -> u64 {
+    let letter = |name: &str| match name {
+        "xtheadvector" if thead_as_v => Some(b'v'),
+        "i" | "m" | "a" | "f" | "d" | "c" | "v" => Some(name.as_bytes()[0]),
+        _ => None,
+    };
+    isa.extensions().filter_map(|e| letter(e.name())).fold(0, |bits, letter| bits | 1 << (letter - b'a'))
 }
 
 #[allow(clippy::too_many_arguments)]
@@ -219,7 +223,7 @@ fn write_stack(
     let aux = [
         (33, 0),            // AT_SYSINFO_EHDR: no vDSO
         (51, signal_stack), // AT_MINSIGSTKSZ
-        (16, hwcap(isa)),
+        (16, hwcap(isa, options.hwcap_v)),
         (6, PAGE_SIZE),
         (17, CLOCK_TICKS),
         (3, image.phdr.map_or(0, |p| p.wrapping_add(image.bias))),

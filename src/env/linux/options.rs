@@ -29,6 +29,9 @@ pub struct LinuxOptions {
     pub sysroot: Option<PathBuf>,
     /// Whether vector registers outlive system calls. On Linux they do not: it fills them with ones, sets vl to 0 and vill.
     pub preserve_vector: bool,
+    /// Whether XTheadVector counts as V in AT_HWCAP, as in the vendor's kernels. On mainline it does not: programs ask
+    /// riscv_hwprobe for RISCV_HWPROBE_KEY_VENDOR_EXT_THEAD_0.
+    pub hwcap_v: bool,
     /// Whether calls that do not exist here are reported, once each, on the program's standard error.
     pub verbose: bool,
     /// The program's path as it is to see it itself: AT_EXECFN, `/proc/self/exe`.
@@ -47,6 +50,7 @@ impl Default for LinuxOptions {
             seed: 0,
             sysroot: None,
             preserve_vector: false,
+            hwcap_v: false,
             verbose: false,
             program_path: b"/program".to_vec(),
         }

@@ -1,5 +1,6 @@
 //! Calls made directly, without a program: errors, confinement, signals, time, and arguments out of nowhere.
 
+mod thead;
 mod vectors;
 
 use std::path::PathBuf;
@@ -32,13 +33,17 @@ impl Process {
     }
 
     fn on(hart: HartConfig, options: LinuxOptions) -> Process {
+        Process::with(Isa::all(), hart, options)
+    }
+
+    fn with(isa: Isa, hart: HartConfig, options: LinuxOptions) -> Process {
         let bytes = include_bytes!("../../../testprogs/linux/tiny.elf");
         let elf = Elf::parse(bytes.to_vec()).unwrap();
         let mut hart = Hart::new(hart, Clock::virtual_time());
         let mut memory = Memory::new(1 << 30, 1 << 30).unwrap();
         let (streams, output, _) = Streams::capture("input");
         let options = LinuxOptions { streams, stack: 1 << 20, ..options };
-        let linux = Linux::boot(&mut hart, &mut memory, &Isa::all(), &elf, options).unwrap();
+        let linux = Linux::boot(&mut hart, &mut memory, &isa, &elf, options).unwrap();
         let mut p = Process { linux, hart, memory, output, heap: 0 };
         p.heap = p.call(214, &[0]) as u64;
         assert_eq!(p.call(214, &[p.heap + HEAP]) as u64, p.heap + HEAP);

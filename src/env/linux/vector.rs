@@ -1,5 +1,8 @@
 //! Vector state as Linux 6.12 keeps it (arch/riscv/kernel/vector.c, signal.c; Documentation/arch/riscv/vector.rst): off until
 //! the first vector instruction, destroyed by system calls, a context of its own in signal frames.
+//!
+//! XTheadVector is treated alike, as since 6.14: the context has the same layout, with `vtype` as that unit's CSR shows it, and
+//! with vxrm and vxsat put together as vcsr would have them.
 
 use super::Linux;
 use super::errno::*;
@@ -11,6 +14,10 @@ const OFF: u64 = 1;
 const ON: u64 = 2;
 /// All bits there are, with PR_RISCV_V_VSTATE_CTRL_INHERIT.
 const CONTROL: u64 = 0x1f;
+
+const VXSAT: u16 = 0x009;
+const VXRM: u16 = 0x00a;
+const VTYPE: u16 = 0xc21;
 
 /// RISCV_V_MAGIC: a vector context follows.
 pub(super) const MAGIC: u32 = 0x5346_5457;
@@ -72,7 +79,8 @@ pub(super) fn save(hart: &Hart, at: u64) -> Vec<u8> {
     let mut out = Vec::with_capacity(context_size(hart) as usize);
     out.extend(MAGIC.to_le_bytes());
     out.extend((context_size(hart) as u32).to_le_bytes());
-    for word in [hart.vstart(), hart.vl(), hart.vtype().0, csr(0x00f), hart.vlenb() as u64, data] {
+    let vcsr = csr(VXRM) << 1 | csr(VXSAT);
+    for word in [hart.vstart(), hart.vl(), csr(VTYPE), vcsr, hart.vlenb() as u64, data] {
         out.extend(word.to_le_bytes());
     }
     (0..32).for_each(|n| out.extend(hart.v(n)));
@@ -88,9 +96,11 @@ pub(super) fn restore(g: &mut Guest, state: u64) -> Result<(), Errno> {
     for (n, register) in (0..32).zip(data.chunks_exact(len as usize)) {
         g.hart.v_mut(n).copy_from_slice(register);
     }
-    // As `vsetvl` and writes of vstart and vcsr would.
-    g.hart.set_vector_state(word(1), word(2), word(0));
-    let _ = g.hart.write_csr(0x00f, word(3));
+    // As `vsetvl` and writes of vstart, vxrm and vxsat would.
+    let vtype = g.hart.vector_config().version.vtype(word(2)).unwrap_or(Vtype::ILL);
+    g.hart.set_vector_state(word(1), vtype.0, word(0));
+    let _ = g.hart.write_csr(VXRM, word(3) >> 1 & 3);
+    let _ = g.hart.write_csr(VXSAT, word(3) & 1);
     Ok(())
 }
 

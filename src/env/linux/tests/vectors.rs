@@ -16,7 +16,7 @@ fn process(vlen: u32, options: LinuxOptions) -> Process {
 
 impl Process {
     /// The program executes its first vector instruction.
-    fn use_vectors(&mut self) {
+    pub(super) fn use_vectors(&mut self) {
         let action = self.linux.trap(&mut self.hart, &mut self.memory, Cause::IllegalInstruction, VECTOR);
         assert_eq!(action, Action::Continue);
         assert_eq!(self.hart.vs(), Context::Dirty);
@@ -31,12 +31,12 @@ impl Process {
         self.hart.write_csr(0x00f, 5).unwrap();
     }
 
-    fn word(&self, addr: u64) -> u64 {
+    pub(super) fn word(&self, addr: u64) -> u64 {
         u64::from_le_bytes(self.bytes(addr, 8).try_into().unwrap())
     }
 
     /// Installs a handler at 0x4000 on the alternate stack.
-    fn handle(&mut self, signal: u64) {
+    pub(super) fn handle(&mut self, signal: u64) {
         let at = self.heap;
         let action: Vec<u8> = [0x4000_u64, 0x0800_0000, 0].iter().flat_map(|w| w.to_le_bytes()).collect();
         self.memory.write(at, &action).unwrap();
@@ -51,7 +51,7 @@ impl Process {
         self.call(132, &[at, 0])
     }
 
-    fn auxv(&self, key: u64) -> Option<u64> {
+    pub(super) fn auxv(&self, key: u64) -> Option<u64> {
         let words = self.linux.layout.auxv.chunks(8).map(|c| u64::from_le_bytes(c.try_into().unwrap()));
         let words: Vec<u64> = words.collect();
         words.chunks(2).find(|p| p[0] == key).map(|p| p[1])
