@@ -7,7 +7,7 @@
 //!
 //! | module | what it is about |
 //! |---|---|
-//! | [`isa`] | what an instruction *is*: decoding, encoding, disassembly, extensions, ISA strings |
+//! | [`isa`] | what an instruction *is*: decoding, encoding, disassembly, extensions, ISA strings, CPU models |
 //! | [`float`](mod@float) | exact floating-point arithmetic: values in, value and flags out |
 //! | [`memory`] | guest memory: mappings, protection, devices |
 //! | [`hart`] | the state of a hart: registers, CSRs, privilege, clock |

@@ -178,3 +178,44 @@ fn the_search_tree_finds_every_pattern() {
         assert_eq!(hit, Some(&((word >> 20).min(40) as u16)), "{word:#x}");
     }
 }
+
+#[test]
+fn cpu_models_are_put_together_and_mistakes_in_them_named() {
+    let text = "user xfoo\nsystem sbar\nset S i xfoo csr=mfoo vendor=0x5b7\nset S sbar\n\
+        cpu a S vlen=128 elen=64\ncpu b a -S i arch=0x8000000000000001 agnostic=ones\nalias b c\ncpu b + xfoo\n";
+    let csrs = "csr 0x7c0 mfoo\n";
+    let isa = model(&[("csrs.isa", csrs), ("cpus.isa", text)]);
+    let [a, b] = isa.cpus.as_slice() else { panic!("two models") };
+    assert_eq!(
+        (a.parts.join(" "), a.csrs.as_slice(), a.vendor, a.ones),
+        ("i xfoo sbar".to_owned(), &[0x7c0][..], 0x5b7, false)
+    );
+    assert_eq!(
+        (b.parts.join(" "), b.csrs.len(), b.vlen, b.arch, b.ones),
+        ("i xfoo".to_owned(), 0, 128, (1 << 63) + 1, true)
+    );
+    assert_eq!(
+        (b.aliases.join(" "), isa.user.join(" "), isa.system.join(" ")),
+        ("c".into(), "xfoo".into(), "sbar".into())
+    );
+    let cases = [
+        ("cpu d vlen=128 elen=64 zqux", "`zqux` is no set, extension or CPU, and in no list of other extensions"),
+        ("set T zqux", "`zqux` is no set, extension or CPU, and in no list of other extensions"),
+        ("cpu d i", "`d` needs vlen= and elen=, for whoever turns vectors on"),
+        ("cpu c S vlen=128 elen=64", "there is a CPU `c` already"),
+        ("alias a b", "there is a CPU `b` already"),
+        ("alias d e", "no CPU `d` stands above"),
+        ("cpu d + i", "no CPU `d` stands above"),
+        ("cpu d i a", "the CPU `a` that this one begins with stands first"),
+        ("cpu d a vlan=7", "unknown key `vlan`"),
+        ("cpu d a vlen=x", "`x` is not a number"),
+        ("cpu d a csr=mbar", "csrs.isa names no `mbar`"),
+        ("core d a", "expected set, cpu, alias, user or system, not `core`"),
+        ("cpu", "a name is missing"),
+    ];
+    for (line, expected) in cases {
+        let all = format!("{text}{line}\n");
+        let found = generate(&files(&[("csrs.isa", csrs), ("cpus.isa", &all)])).unwrap_err();
+        assert_eq!(found[0].to_string(), format!("cpus.isa:9: {expected}"), "{line}");
+    }
+}

@@ -31,6 +31,7 @@ fn every_name_of_the_vendor_resolves_and_nothing_else_is_there() {
         assert!(cpu(name).model().names().any(|n| n == name), "{name}");
         assert!(Cpu::named(&name.to_uppercase()).is_ok(), "{name}");
     }
+    assert_eq!(cpu("xt-c920v2").model().name, "c920v2", "as GCC has it");
     for model in CpuModel::all().filter(|m| m.vendorid == 0x5b7 && m.name != "max-th") {
         assert!(model.names().all(|n| vendor.contains(&n)), "{}", model.name);
     }

@@ -172,3 +172,43 @@ fn names_that_are_not_implemented_are_not_known() {
         assert!(!e.info().summary.is_empty());
     }
 }
+
+#[test]
+fn strings_of_the_vendors_released_archives_are_understood() {
+    use Extension::*;
+    let classic =
+        [Xtheadba, Xtheadbb, Xtheadbs, Xtheadcmo, Xtheadcondmov, Xtheadmac, Xtheadmemidx, Xtheadmempair, Xtheadsync];
+    let has_all = |text: &str, all: &[Extension]| all.iter().all(|e| parse(text).has(*e));
+    // Vectors of version 1.0: segments are part of it, and its draft's atomics are not.
+    let archive = "rv64i2p0_m2p0_a2p0_f2p0_d2p0_c2p0_v1p0_zfh1p0_zvamo1p0_zvlsseg1p0_xtheadc2p0_xtheadvdot0p0";
+    assert!(has_all(archive, &classic) && has_all(archive, &[V, Zfh, Xtheadfmemidx, Xtheadvdot]));
+    assert!(!parse(archive).has(Xtheadvector));
+    // Version 0.7.1, before and after it had its name; names may stand in any order.
+    for text in ["rv64gcv0p7_zfh_xtheadc", "rv64gc_zvlsseg0p7_xtheadc_v0p7_zfh", "rv64gc_xtheadvector1p0_zvlsseg"] {
+        assert!(parse(text).has(Xtheadvector) && !parse(text).has(Zve32x) && !parse(text).has(Xtheadzvamo), "{text}");
+    }
+    assert!(has_all("rv64gc_zvamo_xtheadvector", &[Xtheadvector, Xtheadzvamo]));
+    assert!(has_all("rv64imac_xtheadc", &classic) && !parse("rv64imac_xtheadc").has(Xtheadfmemidx));
+    assert_eq!(parse("rv64gc_xtheadba2p3"), parse("rv64gc_xtheadba"));
+    let cases = [
+        (
+            "rv64gc_zvamo1p0",
+            "extension `zvamo1p0` at position 7 goes with xtheadvector (or v), and the string has neither",
+        ),
+        (
+            "rv64gc_zvlsseg",
+            "extension `zvlsseg` at position 7 goes with xtheadvector (or v), and the string has neither",
+        ),
+        ("rv64gc_xtheadcrc", "extension `xtheadcrc` at position 7 is not implemented"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(refuse(text), expected, "{text}");
+    }
+    assert!(refuse("rv64gcv0p7_v").contains("cannot be combined with `xtheadvector`"));
+    if Extension::all().all(|e| e.name() != "xtheadmatrix") {
+        assert_eq!(
+            refuse(&format!("{archive}_xtheadmatrix0p0")),
+            "extension `xtheadmatrix0p0` (matrices of version 0.3) at position 91 is not implemented"
+        );
+    }
+}

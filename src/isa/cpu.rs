@@ -80,7 +80,9 @@ impl Cpu {
     /// [`CpuError::Model`]: there is none.
     pub fn named(name: &str) -> Result<Cpu, CpuError> {
         let lower = name.to_ascii_lowercase();
-        match CpuModel::all().find(|m| m.names().any(|n| n == lower)) {
+        let find = |name: &str| CpuModel::all().find(|m| m.names().any(|n| n == name));
+        // GCC writes `-mcpu=xt-c908v`.
+        match find(&lower).or_else(|| find(lower.strip_prefix("xt-")?)) {
             Some(model) => Ok(Cpu::of(model)),
             None => {
                 let nearest = nearest_of(&lower, CpuModel::all().flat_map(CpuModel::names));
