@@ -1,6 +1,8 @@
 //! Directed tests of translated code: what changes it, what enters it in the middle, where it ends.
 
 mod common;
+#[path = "engine_code/thead.rs"]
+mod thead;
 #[path = "engine_code/vector.rs"]
 mod vector;
 
@@ -82,7 +84,7 @@ fn each_kind_of_store_into_code_is_seen_at_once() {
     let amo = |op| word(op, Operands { rd: 7, rs1: 5, rs2: 6, ..Default::default() });
     let vector = |op, rs2| word(op, Operands { rd: 31, rs3: 31, rs1: 5, rs2, rm: 1, ..Default::default() });
     let other = |op, rs2| [&store_vector(5, 6)[..2], &[vector(op, rs2)]].concat();
-    let stores: [(&str, Vec<u32>); 11] = [
+    let stores: [(&str, Vec<u32>); 15] = [
         ("sw", vec![ssi(Op::Sw, 5, 6, 0)]),
         ("sh", vec![rri(Op::Srli, 12, 6, 16), ssi(Op::Sh, 5, 6, 0), ssi(Op::Sh, 5, 12, 2)]),
         ("amoswap.w", vec![amo(Op::AmoswapW)]),
@@ -99,6 +101,12 @@ fn each_kind_of_store_into_code_is_seen_at_once() {
             let vset = word(Op::Vsetivli, Operands { rs1: 4, ..Default::default() });
             [&store_vector(5, 6)[..2], &[vset, vector(Op::Vse8V, 0)]].concat()
         }),
+        // Both end at x5 again.
+        ("th.swia", vec![thead::update(Op::ThSwia, 6, 5, 0, 0)]),
+        ("th.swib", vec![rri(Op::Addi, 5, 5, 4), thead::update(Op::ThSwib, 6, 5, -4, 0)]),
+        ("th.srw", vec![thead::indexed(Op::ThSrw, 6, 5, 0)]),
+        // The second word stays what it is.
+        ("th.swd", vec![rri(Op::Lw, 12, 5, 4), thead::pair(Op::ThSwd, 6, 12, 5)]),
     ];
     for (name, store) in stores {
         for fs in [Context::Dirty, Context::Initial, Context::Clean] {

@@ -60,7 +60,7 @@ fn overview(isa: &Isa, head: &str) -> String {
         let count = Op::all().filter(|op| op.extension() == e.id).count();
         let version = format!("{}.{}", e.version.0, e.version.1);
         let count = if count == 0 { String::new() } else { count.to_string() };
-        let _ = writeln!(out, "{:12} {version:>5} {count:>4}  {}", e.name, e.summary);
+        let _ = writeln!(out, "{:13} {version:>5} {count:>4}  {}", e.name, e.summary);
     }
     out += "\nColumns: extension, version, number of instructions. `mellivora isa NAME` lists the instructions of one,\n\
          `mellivora isa cpus` the CPU models.\n";

@@ -44,7 +44,7 @@ fn words_and_raw_files_are_disassembled() {
 #[test]
 fn extensions_and_instructions_are_listed() {
     let all = text(&mellivora(&["isa"]).stdout);
-    assert!(all.contains("\nzba            1.0    8  address generation\n"), "{all}");
+    assert!(all.contains("\nzba             1.0    8  address generation\n"), "{all}");
     let zba = text(&mellivora(&["isa", "zba"]).stdout);
     assert!(
         zba.contains("  sh1add            rd,rs1,rs2             0010000..........010.....0110011  zba\n"),

@@ -1,7 +1,7 @@
 //! Random guest programs: lists of items that keep their meaning when some are taken out, so that proptest can shrink them.
 
 use super::asm::{self, bytes, len, li32, rri, rrr, show, ssi};
-use mellivora::isa::{Flags, Isa, Kind, Op, Operand, Operands, Slot, encode};
+use mellivora::isa::{Extension, Flags, Isa, Kind, Op, Operand, Operands, Slot, encode};
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::fmt;
@@ -247,6 +247,14 @@ pub fn any_with(flags: Flags, without: impl Fn(Op) -> bool) -> BoxedStrategy<u32
     select(ops).prop_flat_map(any_of).boxed()
 }
 
+/// Any scalar instruction of T-Head's that is not always illegal.
+fn thead() -> BoxedStrategy<u32> {
+    use Extension::*;
+    let family = [Xtheadba, Xtheadbb, Xtheadbs, Xtheadcondmov, Xtheadmac, Xtheadmemidx, Xtheadmempair, Xtheadcmo];
+    let ops: Vec<Op> = Op::all().filter(|op| family.contains(&op.extension())).collect();
+    select(ops).prop_flat_map(any_of).boxed()
+}
+
 /// Changes of the floating-point mode: frm, and mstatus.FS through x13.
 pub fn modes() -> impl Strategy<Value = Item> + Clone {
     let csr = |op, csr, v| asm::word(op, Operands { imm: csr, rs1: v, ..Default::default() });
@@ -330,6 +338,7 @@ pub fn items(mix: Mix, most: usize) -> impl Strategy<Value = Vec<Item>> {
         (16, control().boxed()),
         (1, word(any_with(Flags::CSR, |op| matches!(op, Op::Csrrw | Op::Csrrwi)))),
     ];
+    kinds.push((4, word(thead())));
     let csr_reads = select(vec![0xc00, 0xc01, 0xc02, 0xb00, 0xb02, 3])
         .prop_map(|csr| asm::word(Op::Csrrs, Operands { rd: 7, imm: csr, ..Default::default() }));
     kinds.push((2, word(csr_reads.boxed())));

@@ -243,12 +243,12 @@ fn fault_only_first_loads_shorten_vl_in_the_middle_of_a_block() {
 }
 
 /// An access to a device: offset, size, the value if it is written, pc and instructions retired before.
-type Seen = (u64, u32, u64, u64, u64);
+pub type Seen = (u64, u32, u64, u64, u64);
 
 /// Counts what is read, notes every access, and refuses those from offset 0x80 on.
-struct Counter {
-    count: u64,
-    log: Arc<Mutex<Vec<Seen>>>,
+pub struct Counter {
+    pub count: u64,
+    pub log: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Counter {

@@ -103,7 +103,7 @@ impl Case {
             Ended::Badly => return None,
             Ended::Illegal => None,
             Ended::Well(output) => {
-                let slot: Vec<u64> = output[..SLOT as usize].chunks(8).map(|b| number(b)).collect();
+                let slot: Vec<u64> = output[..SLOT as usize].chunks(8).map(number).collect();
                 let memory = &output[(USED - FINAL) as usize..];
                 Some(self.changes(&slot, memory))
             }
