@@ -261,13 +261,13 @@ static NOINLINE void segments(void)
     fill(32);
     LOAD(32, 4, "vlhuff", "th.vlhuff.v v8, (%[area]), v0.t");
     LOAD(32, 4, "vlseg2e field 0", "th.vlseg2e.v v8, (%[area])");
-    LOAD(32, 4, "vlseg2h field 1", "th.vlseg2h.v v8, (%[area]), v0.t\nth.vmv.v.v v8, v12");
+    LOAD(32, 4, "vlseg2h field 1", "th.vmv.v.v v12, v24\nth.vlseg2h.v v8, (%[area]), v0.t\nth.vmv.v.v v8, v12");
     LOAD(32, 4, "vlsseg2bu field 1", "th.vlsseg2bu.v v8, (%[area]), %[step]\nth.vmv.v.v v8, v12");
     STORE(32, 4, "vsseg2e", "th.vmv.v.v v20, v24\nth.vsseg2e.v v16, (%[area])");
     fill(8);
     LOAD(8, 1, "vlseg8e field 7", "th.vlseg8e.v v8, (%[area])\nth.vmv.v.v v8, v15");
     LOAD(8, 1, "vlseg3bff field 2", "th.vlseg3bff.v v8, (%[area])\nth.vmv.v.v v8, v10");
-    LOAD(8, 1, "vlxseg4b field 3", "th.vlxseg4b.v v8, (%[area]), v24, v0.t\nth.vmv.v.v v8, v11");
+    LOAD(8, 1, "vlxseg4b field 3", "th.vmv.v.v v11, v16\nth.vlxseg4b.v v8, (%[area]), v24, v0.t\nth.vmv.v.v v8, v11");
     STORE(8, 1, "vssseg5b", "th.vlseg5bu.v v8, (%[a])\nth.vssseg5b.v v8, (%[area]), %[step], v0.t");
     STORE(8, 1, "vsxseg2e", "th.vmv.v.v v9, v16\nth.vsxseg2e.v v8, (%[area]), v24");
 }
