@@ -4,13 +4,15 @@
 //!
 //! This file reads the arguments and drives the scalar runs. `subject` knows how
 //! each emulator is started, `measure` what a process cost, `libriscv` is that
-//! peer's child process, `report` prints; `vector` is all of this for the kernels.
+//! peer's child process, `report` prints; `vector` is all of this for the kernels,
+//! `thead` for what the scalar T-Head extensions save.
 
 mod libriscv;
 mod measure;
 mod programs;
 mod report;
 mod subject;
+mod thead;
 mod vector;
 
 use std::io::{IsTerminal, Write};
@@ -27,6 +29,8 @@ Usage: cargo run --release -p mellivora-bench -- [OPTIONS]
 
   --scalar           only the scalar programs (guest MIPS, start-up, memory)
   --vector           only the vector kernels (work a second)
+  --thead            only V 1.0 and XTheadVector side by side on the same kernels,
+                     and programs with and without the scalar T-Head extensions
   --mellivora PATH   the program to measure (default: beside this one; build it
                      first with `cargo build --release`)
   --qemu PATH        qemu-riscv64 (default: looked up on PATH)
@@ -49,6 +53,7 @@ Usage: cargo run --release -p mellivora-bench -- [OPTIONS]
 struct Options {
     scalar: bool,
     vector: bool,
+    thead: bool,
     mellivora: Option<PathBuf>,
     qemu: Option<PathBuf>,
     spike: Option<PathBuf>,
@@ -69,6 +74,7 @@ impl Options {
         let mut options = Self {
             scalar: true,
             vector: true,
+            thead: true,
             mellivora: None,
             qemu: None,
             spike: None,
@@ -88,8 +94,9 @@ impl Options {
             }
             let mut value = || args.next().ok_or(format!("{flag} needs a value"));
             match flag.as_str() {
-                "--scalar" => options.vector = false,
-                "--vector" => options.scalar = false,
+                "--scalar" => (options.vector, options.thead) = (false, false),
+                "--vector" => (options.scalar, options.thead) = (false, false),
+                "--thead" => (options.scalar, options.vector) = (false, false),
                 "--mellivora" => options.mellivora = Some(value()?.into()),
                 "--qemu" => options.qemu = Some(value()?.into()),
                 "--spike" => options.spike = Some(value()?.into()),
@@ -155,6 +162,12 @@ fn bench(options: &Options) -> Result<bool, String> {
     if options.vector && options.elves.is_empty() {
         let results = vector::run(options)?;
         parts.push(Output::new(&results.text(), results.mellivora_is_right(), results.json()));
+    }
+    let ours = subject::wanted("mellivora", options.only.as_deref());
+    if options.thead && options.elves.is_empty() && ours {
+        let results = vector::versions(options)?;
+        parts.push(Output::new(&results.versions_text(), results.versions_are_right(), results.json_as("versions")));
+        parts.push(thead::run(options)?);
     }
     if let Some(path) = &options.json {
         let fields: Vec<&str> = parts.iter().map(|part| part.json.as_str()).collect();

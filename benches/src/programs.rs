@@ -48,6 +48,13 @@ pub fn programs() -> Vec<Program> {
     ]
 }
 
+/// Programs in two compilations: for RV64GC, and with the scalar T-Head extensions.
+pub fn thead() -> Vec<[Program; 2]> {
+    let both =
+        |name| ["bench", "thead/scalar"].map(|directory| at(name, Group::Own, &format!("{directory}/{name}.elf")));
+    ["intmix", "sort", "sha256", "strings", "memcopy", "matmul"].map(both).into()
+}
+
 /// A program of the user's.
 pub fn own(elf: &Path) -> Program {
     let name = elf.file_stem().map_or_else(|| "?".to_owned(), |name| name.to_string_lossy().into_owned());

@@ -41,6 +41,15 @@ pub const KERNELS: [Kernel; 10] = [
     kernel("histogram", Kind::Integer, 131_072, 1e6, "MB/s"),
 ];
 
+/// More kernels, of `testprogs/thead`, for the comparison of both versions of vectors.
+pub const THEAD: [Kernel; 5] = [
+    kernel("dot", Kind::Integer, 4 * 64 * 1372, 1e9, "GMAC/s"),
+    kernel("mandel", Kind::Float, 64 * 250, 1e6, "M points/s"),
+    kernel("pixels", Kind::Integer, 8190, 1e6, "M pixels/s"),
+    kernel("mix", Kind::Integer, 8190, 1e6, "M samples/s"),
+    kernel("stats", Kind::Integer, 16379, 1e6, "M elements/s"),
+];
+
 impl Kernel {
     /// How many times QEMU's speed is required at a VLEN; `None` where nothing is.
     pub fn times_qemu(&self, vlen: usize) -> Option<f64> {

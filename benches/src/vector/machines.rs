@@ -12,12 +12,23 @@ use crate::subject::{first_line, mellivora, on_path, wanted};
 pub enum Machine {
     /// This project's program.
     Mellivora(PathBuf),
+    /// The same on the kernels that gcc compiled, for one version of vectors.
+    Version(PathBuf, Version),
     /// QEMU's user-mode emulator, and how this version of it is told to have vectors.
     Qemu(PathBuf, &'static str),
     /// Spike, without an operating system.
     Spike(PathBuf),
     /// This host, in a child process of this program.
     Native(PathBuf),
+}
+
+/// Versions of the vector extension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// V 1.0.
+    V1,
+    /// XTheadVector, which is 0.7.1.
+    Thead,
 }
 
 /// CPU models of QEMU with vectors; the first is since 8.2.
@@ -57,11 +68,22 @@ pub fn find(options: &Options) -> Result<Vec<Machine>, String> {
     Ok(machines)
 }
 
+/// Mellivora with V 1.0 and with XTheadVector.
+///
+/// # Errors
+/// Mellivora is missing.
+pub fn versions(options: &Options) -> Result<Vec<Machine>, String> {
+    let path = mellivora(options.mellivora.as_deref())?;
+    Ok([Version::V1, Version::Thead].map(|version| Machine::Version(path.clone(), version)).into())
+}
+
 impl Machine {
     /// Name in tables and JSON.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Mellivora(_) => "mellivora",
+            Self::Version(_, Version::V1) => "V 1.0",
+            Self::Version(_, Version::Thead) => "XTheadVector",
             Self::Qemu(..) => "qemu",
             Self::Spike(_) => "spike",
             Self::Native(_) => "native",
@@ -71,7 +93,7 @@ impl Machine {
     /// What exactly is measured, one line.
     pub fn version(&self) -> String {
         match self {
-            Self::Mellivora(path) => first_line(Command::new(path).arg("--version")),
+            Self::Mellivora(path) | Self::Version(path, _) => first_line(Command::new(path).arg("--version")),
             Self::Qemu(path, cpu) => {
                 first_line(Command::new(path).arg("--version")).map(|version| format!("{version}, -cpu {cpu},vlen=N"))
             }
@@ -83,13 +105,23 @@ impl Machine {
 
     /// The process that runs a kernel so many times.
     pub fn command(&self, kernel: &Kernel, vlen: usize, rounds: u64) -> Command {
-        let programs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testprogs/vector");
+        let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testprogs");
+        let programs = all.join("vector");
         let elf = programs.join(format!("{}.elf", kernel.name));
         let mut command;
         match self {
             Self::Mellivora(path) => {
                 command = Command::new(path);
                 command.args(["run", "--vlen", &vlen.to_string()]).arg(elf);
+            }
+            Self::Version(path, version) => {
+                let (directory, isa) = match version {
+                    Version::V1 => ("thead/v1", "rv64gcv_xtheadvdot"),
+                    Version::Thead => ("thead", "rv64gc_xtheadvector_xtheadvdot"),
+                };
+                command = Command::new(path);
+                command.args(["run", "--isa", isa, "--vlen", &vlen.to_string()]);
+                command.arg(all.join(directory).join(format!("{}.elf", kernel.name)));
             }
             Self::Qemu(path, cpu) => {
                 command = Command::new(path);

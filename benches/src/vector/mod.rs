@@ -1,6 +1,8 @@
 //! Measures the kernels of `testprogs/vector`: work per second of CPU time at several VLENs, against QEMU, Spike and the
 //! same loops compiled for this host.
 //!
+//! And both versions of the vector extension on the same kernels, side by side.
+//!
 //! This file drives the runs; `kernels` says what there is and what is required, `machines` how each is started,
 //! `native` is the host's child process, `report` prints.
 
@@ -11,7 +13,7 @@ mod report;
 
 use crate::measure::{Sample, measure};
 use crate::{Options, median, progress};
-use kernels::{KERNELS, Kernel};
+use kernels::{KERNELS, Kernel, THEAD};
 use machines::Machine;
 
 /// Shorter differences of CPU time say little.
@@ -50,9 +52,24 @@ pub struct Results {
 /// # Errors
 /// Mellivora is missing, or a machine that could run a kernel crashes on it later.
 pub fn run(options: &Options) -> Result<Results, String> {
-    let machines = machines::find(options)?;
+    measure_all(machines::find(options)?, KERNELS.iter(), options)
+}
+
+/// Measures V 1.0 and XTheadVector.
+///
+/// # Errors
+/// Mellivora is missing, or crashes on a kernel that it could run.
+pub fn versions(options: &Options) -> Result<Results, String> {
+    measure_all(machines::versions(options)?, KERNELS.iter().chain(&THEAD), options)
+}
+
+fn measure_all(
+    machines: Vec<Machine>,
+    kernels: impl Iterator<Item = &'static Kernel>,
+    options: &Options,
+) -> Result<Results, String> {
     let mut rows = Vec::new();
-    for kernel in KERNELS.iter().filter(|kernel| kernel.name.contains(&options.filter)) {
+    for kernel in kernels.filter(|kernel| kernel.name.contains(&options.filter)) {
         for &vlen in &options.vlens {
             rows.push(Row::prepare(kernel, vlen, &machines, options.seconds));
         }

@@ -76,13 +76,48 @@ impl Results {
         text
     }
 
+    /// The table of both versions of vectors.
+    pub fn versions_text(&self) -> String {
+        let mut text = String::new();
+        let out = &mut text;
+        let Some(first) = self.rows.first() else { return text };
+        let runs = first.cells.iter().flatten().map(|cell| cell.samples.len()).max().unwrap_or(0);
+        say!(out, "\n* {}", self.machines[0].version());
+        say!(out, "\nThe same kernels by the same compiler: work a second of CPU time, median of {runs} runs:\n");
+        say!(out, "| kernel | VLEN | unit | V 1.0 | XTheadVector | XTheadVector / V 1.0 |");
+        say!(out, "|---|---:|---|---:|---:|---:|");
+        let mut ratios = Vec::new();
+        for row in &self.rows {
+            let mark = |at| if row.right(at) { "" } else { " (!)" };
+            let (v1, thead) = (row.rate(0), row.rate(1));
+            let ratio = thead.zip(v1).map(|(thead, v1)| thead / v1);
+            ratios.extend(ratio);
+            let name = format!("| {} | {} | {} |", row.kernel.name, row.vlen, row.kernel.unit_name);
+            let rates = format!("{}{} | {}{}", significant(v1), mark(0), significant(thead), mark(1));
+            say!(out, "{name} {rates} | {} |", significant(ratio));
+        }
+        let mean = (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp();
+        say!(out, "\nGeometric mean of the ratios: {mean:.2}.");
+        text
+    }
+
+    /// Whether both versions gave the right results.
+    pub fn versions_are_right(&self) -> bool {
+        self.rows.iter().all(|row| (0..2).all(|at| row.cells[at].is_some() && row.right(at)))
+    }
+
     /// The fields `vector_machines` and `vector` of a JSON object: every sample in seconds.
     pub fn json(&self) -> String {
+        self.json_as("vector")
+    }
+
+    /// The same with names that begin in another way.
+    pub fn json_as(&self, name: &str) -> String {
         let machine = |m: &Machine| format!("    {{\"name\": {:?}, \"version\": {:?}}}", m.name(), m.version());
         let machines: Vec<String> = self.machines.iter().map(machine).collect();
         let rows: Vec<String> = self.rows.iter().map(|row| self.json_row(row)).collect();
         let (machines, rows) = (machines.join(",\n"), rows.join(",\n"));
-        format!("  \"vector_machines\": [\n{machines}\n  ],\n  \"vector\": [\n{rows}\n  ]")
+        format!("  \"{name}_machines\": [\n{machines}\n  ],\n  \"{name}\": [\n{rows}\n  ]")
     }
 
     fn json_row(&self, row: &Row) -> String {
