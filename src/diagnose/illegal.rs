@@ -4,7 +4,7 @@ use super::encoding::{csr_home, guess};
 use super::{Explanation, text, version};
 use crate::engine::vector_reason;
 use crate::hart::{Context, CsrError, Privilege};
-use crate::inspect::{Claims, Status};
+use crate::inspect::{Claims, Report, Status, smallest_core};
 use crate::isa::{Decoder, Extension, Flags, Insn, Isa, Op, csr_name, decode_any};
 use crate::machine::{Machine, Trap};
 use crate::ops::vector::Reason;
@@ -53,7 +53,7 @@ pub(super) fn explain(machine: &Machine, trap: &Trap) -> Explanation {
 
 /// What the file says that it was built for.
 fn claimed(machine: &Machine) -> Option<Claims> {
-    Some(Claims::parse(&machine.elf()?.attributes()?.arch?))
+    Claims::of(machine.elf()?)
 }
 
 /// Of the instructions that a word may be, the one that the file's own claims speak for, or else the first.
@@ -209,15 +209,19 @@ fn disabled(machine: &Machine, op: Op) -> Option<String> {
         return Some(format!("{rival}; run with --isa {}", instead(&usual.union(claimed), &missing).short()));
     }
     let with = missing.iter().fold(*isa, |isa, e| isa.with(*e));
-    let (names, string) = (names(&missing), with.short());
-    Some(format!("extension {names} has it, which this machine does not; turn it on with --isa {string}"))
+    // A core need not have all that this machine has, but what the program asks for.
+    let program = machine.elf().map_or(Isa::base(), |elf| Report::of(elf).machine.isa);
+    let enough = missing.iter().fold(program, |isa, e| isa.with(*e));
+    let core = smallest_core(&enough).map_or(String::new(), |name| format!(" or --cpu {name}"));
+    let string = [with.short(), enough.short()].into_iter().find(|s| s.len() < 60).unwrap_or(with.short());
+    let names = names(&missing);
+    Some(format!("extension {names} has it, which this machine does not; turn it on with --isa {string}{core}"))
 }
 
 /// A set with `wanted`, and of the rest all that can be together with that.
 fn instead(isa: &Isa, wanted: &[Extension]) -> Isa {
-    let clash = |isa: &Isa| isa.extensions().any(|e| e.info().conflicts.iter().any(|c| isa.has(*c)));
     let start = wanted.iter().fold(Isa::base(), |isa, e| isa.with(*e));
-    isa.extensions().fold(start, |all, e| Some(all.with(e)).filter(|with| !clash(with)).unwrap_or(all))
+    isa.extensions().fold(start, |all, e| Some(all.with(e)).filter(|with| with.conflict().is_none()).unwrap_or(all))
 }
 
 /// What the file says that it was built for, if this machine lacks more of that than `known`.

@@ -2,37 +2,25 @@
 //! while before it meets a word that tells.
 
 use crate::inspect::{Basis, Report, Vectors, vtype};
-use crate::isa::{Extension, Isa};
 use crate::machine::Machine;
 
 /// So far back a `vsetvli` is looked for, in bytes.
 const BEFORE: u64 = 256;
 
-/// The vectors that a machine has.
-fn of_machine(isa: &Isa) -> Option<Vectors> {
-    let thead = |e: Extension| e.name() == "xtheadvector";
-    match isa.has(Extension::Zve32x) {
-        true => Some(Vectors::V1),
-        false => isa.extensions().any(thead).then_some(Vectors::Thead),
-    }
-}
-
 /// What to say of a vector instruction that was refused, if the program is for other vectors than the machine has.
 pub(super) fn note(machine: &Machine) -> Option<String> {
     let report = Report::of(machine.elf()?);
-    let here = of_machine(&machine.config().isa)?;
+    let here = Vectors::of(&machine.config().isa)?;
     let there = report.vectors.version.filter(|v| *v != here && report.vectors.basis != Some(Basis::Assumed))?;
+    let (there, here, (option, value)) = (there.name(), here.name(), report.machine.option());
     Some(format!(
-        "the program is for {}, but this machine has {}; run it with --isa {} (`mellivora inspect` tells more)",
-        there.name(),
-        here.name(),
-        report.machine.isa.short()
+        "the program is for {there}, but this machine has {here}; run it with {option} {value} (`mellivora inspect` tells more)"
     ))
 }
 
 /// What to say of the `vsetvli` before `pc`, if it asks for a configuration that only the other version has.
 pub(super) fn vsetvli(machine: &Machine, pc: u64) -> Option<String> {
-    let here = of_machine(&machine.config().isa)?;
+    let here = Vectors::of(&machine.config().isa)?;
     let there = if here == Vectors::V1 { Vectors::Thead } else { Vectors::V1 };
     let word = |at: u64| {
         let mut bytes = [0; 4];

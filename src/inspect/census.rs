@@ -44,7 +44,10 @@ pub(super) struct Reading {
 
 impl Reading {
     fn new(vectors: Vectors) -> Reading {
-        let isa = everything_with(vectors);
+        let isa = Isa::all_with(Some(match vectors {
+            Vectors::V1 => Extension::V,
+            Vectors::Thead => Extension::Xtheadvector,
+        }));
         Reading {
             vectors,
             isa,
@@ -75,23 +78,6 @@ impl Reading {
             self.signs.examples.push(word);
         }
     }
-}
-
-/// Everything that can be together with vectors of a version; of what excludes each other otherwise the newest.
-fn everything_with(vectors: Vectors) -> Isa {
-    let seed = match vectors {
-        Vectors::V1 => Some(Extension::V),
-        Vectors::Thead => super::extension("xtheadvector"),
-    };
-    let without = |isa: &Isa| vectors == Vectors::Thead && isa.has(Extension::Zve32x);
-    let fits = |isa: &Isa| {
-        let clash = |e: Extension| e.info().conflicts.iter().any(|c| isa.has(*c));
-        !without(isa) && !isa.extensions().any(clash)
-    };
-    let mut newest_first: Vec<Extension> = Extension::all().collect();
-    newest_first.sort_by_key(|e| std::cmp::Reverse(e.info().version));
-    let start = seed.map_or(Isa::base(), |e| Isa::base().with(e));
-    newest_first.into_iter().fold(start, |isa, e| Some(isa.with(e)).filter(fits).unwrap_or(isa))
 }
 
 /// Words that may be matrix instructions, and of which version only.

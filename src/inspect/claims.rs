@@ -1,5 +1,6 @@
 //! What a file says that it was built for, read leniently: what is unknown here does not hide the rest.
 
+use crate::elf::Elf;
 use crate::isa::{Extension, Isa, IsaError};
 
 use super::Vectors;
@@ -58,6 +59,17 @@ impl Status {
 }
 
 impl Claims {
+    /// What a file's attributes say, if it has any.
+    pub fn of(elf: &Elf) -> Option<Claims> {
+        Some(Claims::parse(&elf.attributes()?.arch?))
+    }
+
+    /// The vectors that are claimed, if a machine has the others.
+    pub fn other_vectors(&self, isa: &Isa) -> Option<Vectors> {
+        let here = Vectors::of(isa)?;
+        self.vectors.filter(|v| *v != here)
+    }
+
     /// Reads an ISA string as compilers write it: `rv64i2p1_m2p0_zba1p0`.
     pub fn parse(arch: &str) -> Claims {
         let lower = arch.to_ascii_lowercase();
@@ -85,8 +97,7 @@ impl Claims {
         match (name, version) {
             // How compilers named vector 0.7.1 before it was XTheadVector.
             ("v", Some((0, 7))) => {
-                let Some(e) = super::extension("xtheadvector") else { return Status::OtherVersion };
-                self.isa = self.isa.with(e);
+                self.isa = self.isa.with(Extension::Xtheadvector);
                 return Status::Implemented;
             }
             ("xtheadmatrix", version) => {
@@ -111,7 +122,7 @@ impl Claims {
     }
 
     /// The parts of some status.
-    pub fn of(&self, status: Status) -> impl Iterator<Item = &Claim> {
+    pub fn with_status(&self, status: Status) -> impl Iterator<Item = &Claim> {
         self.extensions.iter().filter(move |c| c.status == status)
     }
 

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 
 use super::Site;
+use crate::isa::{Extension, Isa};
+
 use super::census::{Census, Reading};
 use super::claims::Claims;
 use super::matrix::Matrices;
@@ -18,6 +20,15 @@ pub enum Vectors {
 }
 
 impl Vectors {
+    /// Those that a machine has.
+    pub fn of(isa: &Isa) -> Option<Vectors> {
+        match (isa.has(Extension::Zve32x), isa.has(Extension::Xtheadvector)) {
+            (true, _) => Some(Vectors::V1),
+            (_, true) => Some(Vectors::Thead),
+            _ => None,
+        }
+    }
+
     /// Its usual name.
     pub fn name(self) -> &'static str {
         match self {

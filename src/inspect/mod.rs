@@ -15,6 +15,7 @@
 
 mod census;
 mod claims;
+mod cores;
 mod evidence;
 mod file;
 mod matrix;
@@ -23,6 +24,8 @@ mod sweep;
 pub(crate) mod vtype;
 
 use std::fmt;
+
+pub(crate) use cores::smallest as smallest_core;
 
 pub use claims::{Claim, Claims, Status};
 pub use evidence::{Basis, Evidence, MatrixUse, VectorUse, Vectors};
@@ -118,8 +121,20 @@ pub struct Code {
 pub struct Needs {
     /// What it claims, as far as it is implemented, and what its code uses.
     pub isa: Isa,
+    /// The smallest XuanTie core that has all of it, if it has extensions of T-Head's and there is such a core.
+    pub cpu: Option<&'static str>,
     /// What it claims or seems to use that is not implemented here.
     pub missing: Vec<String>,
+}
+
+impl Needs {
+    /// The option of `mellivora run` for this machine, and its value: `--cpu` if there is a core, else `--isa`.
+    pub fn option(&self) -> (&'static str, String) {
+        match self.cpu {
+            Some(cpu) => ("--cpu", cpu.to_owned()),
+            None => ("--isa", self.isa.short()),
+        }
+    }
 }
 
 /// All that can be told of a file without running it.
@@ -150,7 +165,7 @@ impl Report {
         let kind = Kind::of(elf);
         let runs = matches!(kind, Kind::Static | Kind::StaticPie | Kind::Dynamic);
         let abi = Abi::of(elf.flags);
-        let claims = elf.attributes().and_then(|a| a.arch).map(|arch| Claims::parse(&arch));
+        let claims = Claims::of(elf);
         let (source, regions) = sweep::regions(elf);
         let mut census = Census::new();
         let (mut bytes, mut data) = (0, 0);
@@ -183,11 +198,6 @@ impl Report {
         let environment = runs.then(|| env::detect(elf));
         Report { kind, environment, abi, claims, code, vectors, matrices, machine }
     }
-}
-
-/// The extension of this name, if it is known.
-fn extension(name: &str) -> Option<Extension> {
-    Extension::all().find(|e| e.name() == name)
 }
 
 /// What each extension is used for.
@@ -230,7 +240,7 @@ fn needs(reading: &Reading, claims: Option<&Claims>, abi: &Abi, code: &Code) -> 
     }
     let custom = code.unknown.iter().filter(|u| u.space.starts_with("custom"));
     missing.extend(custom.map(|u| format!("{} word{} of {}", u.count, if u.count == 1 { "" } else { "s" }, u.space)));
-    Needs { isa, missing }
+    Needs { cpu: smallest_core(&isa), isa, missing }
 }
 
 impl Names {

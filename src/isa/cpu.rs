@@ -184,7 +184,7 @@ fn versioned(e: Extension) -> &'static str {
 
 impl Isa {
     /// Everything that can be on together with `first`; of what excludes each other, the newest version.
-    pub(super) fn all_with(first: Option<Extension>) -> Isa {
+    pub(crate) fn all_with(first: Option<Extension>) -> Isa {
         let Some(first) = first else { return Isa::all() };
         let mut newest_first: Vec<_> = EXTENSIONS.iter().collect();
         newest_first.sort_by_key(|e| std::cmp::Reverse(e.version));
@@ -195,7 +195,7 @@ impl Isa {
     }
 
     /// Two members that exclude each other.
-    pub(super) fn conflict(&self) -> Option<(Extension, Extension)> {
+    pub(crate) fn conflict(&self) -> Option<(Extension, Extension)> {
         let pair = |e: Extension| e.info().conflicts.iter().find(|c| self.has(**c)).map(|c| (e, *c));
         self.extensions().find_map(pair)
     }

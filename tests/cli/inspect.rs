@@ -179,6 +179,23 @@ fn code_that_both_versions_have_is_told_by_what_stands_beside_it() {
 }
 
 #[test]
+fn scalar_extensions_of_t_head_ask_for_a_core() {
+    let path = here("testprogs/thead/scalar/sort.elf");
+    let r = Report::of(&Elf::parse_any(std::fs::read(&path).unwrap()).unwrap());
+    assert_eq!(r.machine.option(), ("--cpu", "c906fd".to_owned()));
+    let pairs = r.code.extensions.iter().find(|u| u.extension == Extension::Xtheadmempair).unwrap();
+    assert_eq!((pairs.count, pairs.first.text.as_str()), (17, "th.sdd s4,s3,(sp),2,4"));
+    assert!(r.code.unknown.is_empty() && r.machine.missing.is_empty());
+    let (status, told) = fails(&["run", "--isa", "rv64gc", &path]);
+    assert_eq!(status, 132);
+    assert!(
+        told.contains("`th.sdd s0,ra,(sp),3,4` at 0x107c2 <bench_start+0xe>\n  extension xtheadmempair ("),
+        "{told}"
+    );
+    assert!(told.contains("; turn it on with --isa rv64gc_xtheadmempair or --cpu c906fd\n"), "{told}");
+}
+
+#[test]
 fn every_vector_program_is_told() {
     for (dir, version) in [("testprogs/vector", Vectors::V1), ("testprogs/thead", Vectors::Thead)] {
         let mut programs = 0;
@@ -222,9 +239,10 @@ fn programs_for_other_vectors_are_told_so_when_they_stop() {
     let amo = here("testprogs/thead/amo.elf");
     let v1 = told("rv64gcv", &amo);
     for part in [
+        "amo.elf: built for vectors of XTheadVector (0.7.1), which this machine does not have; try --cpu c906fdv\n",
         "`th.vamoaddw.v zero,v4,(a2),v8` at 0x101a2 <histogram.constprop.0+0x28>\n",
         "  extension xtheadzvamo (vector atomic memory operations of version 0.7.1) has it, which cannot be on together with v, which is\n",
-        "  the program is for XTheadVector (0.7.1), but this machine has V 1.0; run it with --isa rv64gc_xtheadzvamo (",
+        "  the program is for XTheadVector (0.7.1), but this machine has V 1.0; run it with --cpu c906fdv (",
     ] {
         assert!(v1.contains(part), "`{part}` is not in\n{v1}");
     }
@@ -315,8 +333,18 @@ fn without_attributes_flags_and_code_tell() {
 
 #[test]
 fn what_is_recommended_runs() {
-    for path in ["testprogs/linux/hello.elf", "testprogs/bare/pass.elf", "testprogs/linux/pie.elf"] {
-        let words = command(&here(path));
+    let programs = [
+        "linux/hello.elf",
+        "bare/pass.elf",
+        "linux/pie.elf",
+        "thead/scalar/strings.elf",
+        "thead/stats.elf",
+        "thead/v1/stats.elf",
+    ];
+    for path in programs {
+        let mut words = command(&here(&format!("testprogs/{path}")));
+        // One round of the benchmarks.
+        words.push("1".to_owned());
         assert_eq!(words[0], "mellivora");
         let out = mellivora(&words[1..]);
         assert!(out.status.success(), "{words:?}: {}", text(&out.stderr));
@@ -383,7 +411,7 @@ fn the_readme_shows_what_is_printed() {
             commands += 1;
         }
     }
-    assert!(commands >= 2, "{commands}");
+    assert!(commands >= 3, "{commands}");
 }
 
 #[test]

@@ -40,8 +40,9 @@ impl Inspect {
 /// The words of the command that runs the file, if it can be run.
 fn command(report: &Report, path: &Path) -> Option<Vec<String>> {
     report.environment?;
-    let mut words = ["mellivora", "run", "--isa"].map(str::to_owned).to_vec();
-    words.push(report.machine.isa.short());
+    let (option, value) = report.machine.option();
+    let mut words = ["mellivora", "run", option].map(str::to_owned).to_vec();
+    words.push(value);
     if report.kind == Kind::Dynamic {
         words.extend(["--sysroot", "DIR"].map(str::to_owned));
     }

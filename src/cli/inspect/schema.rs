@@ -30,6 +30,7 @@ pub fn json(name: &str, elf: &Elf, report: &Report, command: Option<&[String]>) 
         ("vectors", vectors(&report.vectors)),
         ("matrices", matrices(&report.matrices)),
         ("isa", Json::text(report.machine.isa.short())),
+        ("cpu", Json::maybe(report.machine.cpu, Json::text)),
         ("missing", Json::list(&report.machine.missing, Json::text)),
         ("command", Json::maybe(command, |words| Json::list(words, Json::text))),
     ])

@@ -57,6 +57,9 @@ pub fn text(name: &str, elf: &Elf, report: &Report, command: Option<&[String]>) 
         Some(words) => lines.add("run it", &words.iter().map(|w| shell(w)).collect::<Vec<_>>().join(" ")),
         None => lines.add("run it", &format!("this is no program but {}", article(report))),
     }
+    if report.machine.cpu.is_some() && command.is_some() {
+        lines.add("", &format!("or, with no more than it needs: --isa {}", report.machine.isa.short()));
+    }
     lines.out
 }
 
@@ -116,7 +119,7 @@ fn claims(lines: &mut Lines, claims: &Claims) {
         (Status::Unknown, "is no extension that is known here"),
     ];
     for (status, note) in notes {
-        claims.of(status).for_each(|c| lines.add("", &format!("{}: {note}", c.name)));
+        claims.with_status(status).for_each(|c| lines.add("", &format!("{}: {note}", c.name)));
     }
 }
 

@@ -13,6 +13,7 @@ use clap::{Args, ValueEnum};
 use mellivora::elf::Elf;
 use mellivora::env::{self, BareError, BareOptions, Files, Kind, LinuxOptions, LoadError, Streams};
 use mellivora::hart::{Clock, HartConfig};
+use mellivora::inspect::{Claims, Report};
 use mellivora::isa::{Cpu, Isa};
 use mellivora::machine::{Config, Machine};
 use mellivora::memory::MAX_LIMIT;
@@ -142,6 +143,9 @@ impl Run {
         if let Some(notice) = self.cpu.as_ref().and_then(cpu::notice) {
             eprintln!("mellivora: {notice}");
         }
+        if let Some(note) = other_vectors(&elf, &isa) {
+            eprintln!("mellivora: {}: {note}", path.display());
+        }
         if self.verbose {
             eprintln!("mellivora: {}: environment {environment}, because {why}", path.display());
             eprintln!("mellivora: ISA {isa}");
@@ -243,6 +247,14 @@ fn lossy(s: &OsString) -> String {
 
 fn bare_failure(path: &Path, e: &BareError) -> Failure {
     Failure::own(format!("{}: {e}", path.display()))
+}
+
+/// What has to be said before a program runs that was built for other vectors than the machine has: many instructions exist in
+/// both versions, so that it may do something else instead of stopping.
+fn other_vectors(elf: &Elf, isa: &Isa) -> Option<String> {
+    let there = Claims::of(elf)?.other_vectors(isa)?;
+    let (option, value) = Report::of(elf).machine.option();
+    Some(format!("built for vectors of {}, which this machine does not have; try {option} {value}", there.name()))
 }
 
 /// Which option helps against an error of loading.
