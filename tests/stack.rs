@@ -354,7 +354,7 @@ fn handlers() -> Option<Vec<Function>> {
 #[test]
 fn handlers_jump_to_their_successors() {
     /// Functions beside the handlers that do return to them.
-    const HELPERS: [&str; 7] = ["locate", "note", "step_at", "finish", "bind", "handler_of", "any"];
+    const HELPERS: [&str; 8] = ["locate", "note", "step_at", "finish", "bind", "handler_of", "direct_of", "any"];
     /// Handlers that leave the engine, always or sometimes.
     const EXITS: [&str; 9] =
         ["special_exit", "vector_exit", "out_of_budget", "stale", "stub", "guard", "jalr_miss", "attention", "event"];

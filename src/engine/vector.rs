@@ -9,9 +9,12 @@ use core::any::TypeId;
 use super::handlers::{SPECIAL_OPS, locate, note, special};
 use super::op::*;
 use super::table;
+use crate::float::Flags as FpFlags;
 use crate::hart::{Event, Mode, Simd, UNREADY, Vtype};
 use crate::isa::{Flags, Insn};
-use crate::ops::vector::{Body, Kernel, Plan, Run, hot_bodies};
+use crate::memory::Ram;
+use crate::ops::vector::hot::*;
+use crate::ops::vector::{Body, Kernel, Plan, Run};
 
 /// Ops that a vector configuration instruction occupies: a special op's, and VLMAX with `vtype`.
 pub(super) const VSET_OPS: usize = SPECIAL_OPS + 1;
@@ -75,31 +78,6 @@ handler! {
         }
     }
 
-    /// A vector instruction with the commonest case of its kernel inside; only chosen for plain plans, and where the host has
-    /// the level. Everything else goes to `vector`, by a jump: there is no call here, so that nothing needs to be saved.
-    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq"))]
-    fn direct[B: Body, const MEMORY: bool](c, op, m, b) {
-        let site = &*(op.add(SPECIAL_OPS) as *const Site);
-        if site.mode != (*c).hart.v.mode {
-            return unbound(c, op, m, b);
-        }
-        // What the mode means, and what `bind` looked for.
-        core::hint::assert_unchecked((*c).hart.v.vstart == 0 && site.plan.plain);
-        if B::fast::<true>(&mut (*c).hart, &mut *(*c).memory, &site.plan) {
-            next!(c, op.add(VECTOR_OPS), m, b)
-        }
-        return all_of_it::<MEMORY>(c, op, m, b);
-    }
-
-    /// As `direct`, for XTheadVector: only while there is no tail to clear.
-    fn direct_whole[B: Body, const MEMORY: bool](c, op, m, b) {
-        let site = &*(op.add(SPECIAL_OPS) as *const Site);
-        if (*c).hart.v.vl < site.plan.frame.full as usize {
-            return vector::<MEMORY>(c, op, m, b);
-        }
-        return direct::<B, MEMORY>(c, op, m, b);
-    }
-
     /// What `direct` leaves. Not part of it: the calls here would make it save registers.
     #[cold]
     #[inline(never)]
@@ -126,6 +104,71 @@ handler! {
     }
 }
 
+/// The handlers with the commonest cases of kernels inside, for one level of the host.
+macro_rules! direct_for {
+    ($direct:ident $exact:ident $whole:ident $(, $features:literal)?) => { handler! {
+        /// A vector instruction with the commonest case of its kernel inside; only chosen for plain plans, and where the host
+        /// has the level. Everything else goes on by a jump: there is no call here, so that nothing needs to be saved.
+        $(#[target_feature(enable = $features)])?
+        fn $direct[B: Body, const MEMORY: bool](c, op, m, b) {
+            let site = &*(op.add(SPECIAL_OPS) as *const Site);
+            if site.mode != (*c).hart.v.mode {
+                return unbound(c, op, m, b);
+            }
+            // What the mode means, and what `bind` looked for.
+            core::hint::assert_unchecked((*c).hart.v.vstart == 0 && site.plan.plain);
+            if B::fast(&mut (*c).hart, Ram::from_base(m), &site.plan) {
+                next!(c, op.add(VECTOR_OPS), m, b)
+            }
+            if B::EXACT && (*c).hart.fflags & FpFlags::NX.bits() == 0 {
+                // So it will be the next time, too.
+                if site.plan.frame.full == 0 {
+                    (*(op as *mut Op)).handler = $exact::<B>;
+                }
+                return $exact::<B>(c, op, m, b);
+            }
+            return all_of_it::<MEMORY>(c, op, m, b);
+        }
+
+        /// As the former, for XTheadVector: only while there is no tail to clear.
+        fn $whole[B: Body, const MEMORY: bool](c, op, m, b) {
+            let site = &*(op.add(SPECIAL_OPS) as *const Site);
+            if (*c).hart.v.vl < site.plan.frame.full as usize {
+                return all_of_it::<MEMORY>(c, op, m, b);
+            }
+            return $direct::<B, MEMORY>(c, op, m, b);
+        }
+
+        /// The second commonest case of its kernel: NX is not set, and nothing sets it. The handler for as long as that is so.
+        #[inline(never)]
+        $(#[target_feature(enable = $features)])?
+        fn $exact[B: Body](c, op, m, b) {
+            let site = &*(op.add(SPECIAL_OPS) as *const Site);
+            if site.mode != (*c).hart.v.mode {
+                return unbound(c, op, m, b);
+            }
+            if (*c).hart.fflags & FpFlags::NX.bits() != 0 {
+                (*(op as *mut Op)).handler = $direct::<B, false>;
+                return $direct::<B, false>(c, op, m, b);
+            }
+            core::hint::assert_unchecked((*c).hart.v.vstart == 0 && site.plan.plain);
+            if B::fast_exact(&mut (*c).hart, &site.plan) {
+                next!(c, op.add(VECTOR_OPS), m, b)
+            }
+            return all_of_it::<false>(c, op, m, b);
+        }
+    } };
+}
+#[cfg(target_arch = "x86_64")]
+direct_for!(direct_v3 exact_v3 whole_v3, "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq");
+#[cfg(not(target_arch = "x86_64"))]
+direct_for!(direct_v3 exact_v3 whole_v3);
+#[cfg(target_arch = "x86_64")]
+direct_for!(
+    direct_v4 exact_v4 whole_v4,
+    "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"
+);
+
 /// Plans a vector instruction for the hart's present mode; `false` if it has none, or the instruction is illegal in it.
 ///
 /// # Safety
@@ -145,18 +188,35 @@ unsafe fn bind(c: *mut Context, op: *const Op) -> bool {
     }
 }
 
+/// The handler of a hot body for a level of the host; `whole`: under XTheadVector, with a tail to clear.
+fn direct_of<B: Body, const MEMORY: bool>(simd: Simd, whole: bool) -> Handler {
+    match (simd, whole) {
+        #[cfg(target_arch = "x86_64")]
+        (Simd::V4, false) => direct_v4::<B, MEMORY>,
+        #[cfg(target_arch = "x86_64")]
+        (Simd::V4, true) => whole_v4::<B, MEMORY>,
+        (_, false) => direct_v3::<B, MEMORY>,
+        (_, true) => whole_v3::<B, MEMORY>,
+    }
+}
+
+/// Looks a kernel's body up among the hot ones.
 macro_rules! direct_handlers {
-    ($($body:ty, $memory:literal;)*) => {
+    (memory $($m:ty),*; $(lanes $small:literal $large:literal: $($name:ident)*;)*) => {
         /// The handler that a kernel's body has for itself, if it has one.
         fn handler_of(kernel: &Kernel, plan: &Plan) -> Option<Handler> {
-            if plan.simd != Simd::V3 || !plan.plain {
+            if plan.simd < Simd::V3 || !plan.plain {
                 return None;
             }
-            $(if kernel.body == TypeId::of::<$body>() {
-                let whole = plan.frame.full != 0;
-                return Some(if whole { direct_whole::<$body, $memory> } else { direct::<$body, $memory> });
-            })*
-            None
+            let all: &[(TypeId, fn(Simd, bool) -> Handler)] = &[
+                $((TypeId::of::<$m>(), direct_of::<$m, true>),)*
+                $($(
+                    (TypeId::of::<$name<$small>>(), direct_of::<$name<$small>, false>),
+                    (TypeId::of::<$name<$large>>(), direct_of::<$name<$large>, false>),
+                )*)*
+            ];
+            let (_, direct) = all.iter().find(|(body, ..)| *body == kernel.body)?;
+            Some(direct(plan.simd, plan.frame.full != 0))
         }
     };
 }

@@ -19,7 +19,7 @@ pub use vector::{
     Agnostic, Element, MAX_VLEN, Misaligned, ReductionOrder, Simd, VdotMask, VectorConfig, VectorError, VectorVersion,
     Vtype,
 };
-pub(crate) use vector::{File, Mode, OWN, Plain, UNREADY, Vector};
+pub(crate) use vector::{File, Groups, Mode, OWN, Plain, UNREADY, Vector, first};
 
 use crate::float::{Flags, Round};
 use crate::isa::{Cpu, Extension, Isa};

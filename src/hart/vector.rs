@@ -13,6 +13,7 @@ pub use config::{
 };
 
 use super::{Context, Hart};
+use core::marker::PhantomData;
 
 /// The `vtype` CSR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +146,115 @@ pub(crate) fn cast<A: Plain, B: Plain>(a: A) -> B {
     unsafe { core::mem::transmute_copy(&a) }
 }
 
+/// Three register groups of so many elements, found to lie in the register file, from an element on. They may overlap.
+#[derive(Clone, Copy)]
+pub(crate) struct Groups<'a, A, B, C> {
+    a: *mut u8,
+    b: *mut u8,
+    c: *mut u8,
+    left: usize,
+    file: PhantomData<(&'a File, A, B, C)>,
+}
+
+impl<A: Plain, B: Plain, C: Plain> Groups<'_, A, B, C> {
+    /// How many elements there are from the present one on.
+    #[inline(always)]
+    pub(crate) fn left(self) -> usize {
+        self.left
+    }
+
+    /// The value from element `i` of the first group on, which may reach beyond its end.
+    #[inline(always)]
+    pub(crate) fn a<V: Plain>(self, i: usize) -> V {
+        assert!(i < self.left && size_of::<V>() <= SLACK);
+        // SAFETY: the element lies in the file, and `SLACK` bytes and more behind it. Groups make no references, and the file
+        // is borrowed as long as they live.
+        unsafe { self.a.add(i * size_of::<A>()).cast::<V>().read_unaligned() }
+    }
+
+    /// As `a`, of the second group.
+    #[inline(always)]
+    pub(crate) fn b<V: Plain>(self, i: usize) -> V {
+        assert!(i < self.left && size_of::<V>() <= SLACK);
+        // SAFETY: as for `a`.
+        unsafe { self.b.add(i * size_of::<B>()).cast::<V>().read_unaligned() }
+    }
+
+    /// As `a`, of the third group.
+    #[inline(always)]
+    pub(crate) fn c<V: Plain>(self, i: usize) -> V {
+        assert!(i < self.left && size_of::<V>() <= SLACK);
+        // SAFETY: as for `a`.
+        unsafe { self.c.add(i * size_of::<C>()).cast::<V>().read_unaligned() }
+    }
+
+    /// Writes the value from element `i` of the first group on.
+    #[inline(always)]
+    pub(crate) fn set<V: Plain>(self, i: usize, v: V) {
+        assert!(i < self.left && size_of::<V>() <= SLACK);
+        // SAFETY: as for `a`.
+        unsafe { self.a.add(i * size_of::<A>()).cast::<V>().write_unaligned(v) }
+    }
+
+    /// Goes `n` elements on, as far as there are as many.
+    #[inline(always)]
+    pub(crate) fn advance(&mut self, n: usize) {
+        let n = n.min(self.left);
+        self.a = self.a.wrapping_add(n * size_of::<A>());
+        self.b = self.b.wrapping_add(n * size_of::<B>());
+        self.c = self.c.wrapping_add(n * size_of::<C>());
+        self.left -= n;
+    }
+}
+
+/// All bits of 64 bytes, and then none.
+static FIRST: [u8; 128] = {
+    let mut bytes = [0; 128];
+    let mut i = 0;
+    while i < 64 {
+        bytes[i] = 0xff;
+        i += 1;
+    }
+    bytes
+};
+
+/// All bits set in the first `n` elements, none in the others: for chunks of up to 64 bytes.
+#[inline(always)]
+pub(crate) fn first<T: Plain, const N: usize>(n: usize) -> [T; N] {
+    const { assert!(size_of::<[T; N]>() <= 64) };
+    let ones = if n < N { n * size_of::<T>() } else { size_of::<[T; N]>() };
+    // SAFETY: `ones` is at most the chunk's length, which is at most 64, so that the chunk lies in the array. Any bits are a
+    // value of a plain type.
+    unsafe { FIRST.as_ptr().add(64 - ones).cast::<[T; N]>().read_unaligned() }
+}
+
+impl File {
+    /// The groups of `n` elements each at three byte offsets, for a kernel that works on them as a whole; `None` if one may
+    /// not lie in the file.
+    #[inline(always)]
+    pub(crate) fn groups<A: Plain, B: Plain, C: Plain>(
+        &mut self,
+        (a, b, c): (u32, u32, u32),
+        n: u32,
+    ) -> Option<Groups<'_, A, B, C>> {
+        let out = |at: u32, size: usize| u64::from(at) + u64::from(n) * size as u64 > self.end as u64;
+        let (x, y, z) = (size_of::<A>(), size_of::<B>(), size_of::<C>());
+        // One test will do for groups of one width: they are aligned, so that the bits of all offsets together, which are no
+        // less than each of them, are those of a group, too.
+        let outside = match () {
+            _ if x == y && y == z => out(a | b | c, x),
+            _ if x == y => out(a | b, x) || out(c, z),
+            _ if y == z => out(a, x) || out(b | c, y),
+            _ => out(a, x) || out(b, y) || out(c, z),
+        };
+        if outside {
+            return None;
+        }
+        let at = |at: u32| self.at.wrapping_add(at as usize);
+        Some(Groups { a: at(a), b: at(b), c: at(c), left: n as usize, file: PhantomData })
+    }
+}
+
 impl File {
     /// No registers: what is left where a kernel has taken them.
     pub(crate) const NONE: File = File { at: core::ptr::NonNull::dangling().as_ptr(), end: 0 };
@@ -177,6 +287,16 @@ impl File {
         // SAFETY: the storage lives as long as its view, and nobody writes while `self` is borrowed.
         let all = unsafe { std::slice::from_raw_parts(self.at, self.end) };
         &all[at..at + len]
+    }
+
+    /// A run of bytes, if it lies in the file.
+    #[inline(always)]
+    pub(crate) fn get_bytes_mut(&mut self, at: u32, len: u32) -> Option<&mut [u8]> {
+        if u64::from(at) + u64::from(len) > self.end as u64 {
+            return None;
+        }
+        // SAFETY: as for `bytes`, exclusive through `&mut self`.
+        Some(unsafe { std::slice::from_raw_parts_mut(self.at.add(at as usize), len as usize) })
     }
 
     /// A run of bytes.

@@ -15,6 +15,7 @@ use std::ops::Range;
 pub use access::Touch;
 use device::Mapped;
 pub use device::{Device, DeviceFault, Moment, WatchedStore};
+pub(crate) use ram::Span;
 pub use ram::{MAX_LIMIT, PAGE_SHIFT, PAGE_SIZE, Ram, Word};
 use region::RegionMap;
 pub use region::{Prot, Region};

@@ -5,7 +5,7 @@
 //! covers every address that any machine can have, so that the bound is a constant.
 //! Everything that fails here (holes, protection, devices, translated code, misalignment) goes to `Memory`, which decides.
 
-use super::Attr;
+use super::{Access, Attr};
 
 /// log2 of the page size, the granule of protection.
 pub const PAGE_SHIFT: u32 = 12;
@@ -95,6 +95,33 @@ impl Ram {
         self.host::<T>(addr, Attr::WRITE).map(|p| unsafe { p.write_unaligned(value) })
     }
 
+    /// The bytes of `addr..addr + len`, if they are on one or two pages that can be accessed so without anybody noticing, as
+    /// far as `load` and `store` tell: who watches closely is not asked.
+    #[inline(always)]
+    pub(crate) fn span(self, addr: u64, len: u32, access: Access) -> Option<Span> {
+        let last = addr.wrapping_add(u64::from(len)).wrapping_sub(1);
+        if (addr | last) >> LIMIT_SHIFT != 0 {
+            return None;
+        }
+        let (first, end) = ((addr >> PAGE_SHIFT) as usize, (last >> PAGE_SHIFT) as usize);
+        let table = self.base.wrapping_sub(TABLE);
+        // SAFETY: both are less than MAX_LIMIT, so that the bytes of their pages lie in the table.
+        let attr = |page: usize| unsafe { *table.add(page) };
+        // None at all may begin a page behind their end.
+        if end.wrapping_sub(first) > 1 || attr(first) & attr(end) & needed(access).bits() == 0 {
+            return None;
+        }
+        Some(Span { at: self.base.wrapping_add(addr as usize), len: len as usize })
+    }
+
+    /// As `span`, on any number of pages; there must be a byte.
+    #[inline(always)]
+    pub(crate) fn wide_span(self, addr: u64, len: u64, access: Access) -> Option<Span> {
+        // SAFETY: the table lies before guest address 0.
+        unsafe { plain_run(self.base, addr, len, needed(access)) }
+            .then(|| Span { at: self.base.wrapping_add(addr as usize), len: len as usize })
+    }
+
     /// Replaces an aligned value by `f` of it on a page that is both readable and writable, and returns the old one.
     #[inline(always)]
     pub fn update<T: Word>(self, addr: u64, f: impl FnOnce(T) -> T) -> Option<T> {
@@ -105,6 +132,132 @@ impl Ram {
             let old = p.read_unaligned();
             p.write_unaligned(f(old));
             Some(old)
+        }
+    }
+}
+
+/// What a page must have for an access of this kind that nobody notices.
+#[inline(always)]
+fn needed(access: Access) -> Attr {
+    if access == Access::Write { Attr::WRITE } else { Attr::READ }
+}
+
+/// A run of bytes of plain pages. It makes no references: others may see the same bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Span {
+    at: *mut u8,
+    len: usize,
+}
+
+impl Span {
+    /// Copies the first bytes of it, as many as both have.
+    #[inline(always)]
+    pub(crate) fn read(self, to: &mut [u8]) {
+        // SAFETY: both have so many bytes, and a slice of the host is no guest memory.
+        unsafe { copy(to.as_mut_ptr(), self.at, to.len().min(self.len)) }
+    }
+
+    /// Writes the first bytes of it, as many as both have.
+    #[inline(always)]
+    pub(crate) fn write(self, from: &[u8]) {
+        // SAFETY: as for `read`; the pages are writable.
+        unsafe { copy(self.at, from.as_ptr(), from.len().min(self.len)) }
+    }
+
+    /// The value from byte `at` on.
+    #[inline(always)]
+    pub(crate) fn get<T: Word>(self, at: usize) -> T {
+        assert!(size_of::<T>() <= self.len && at <= self.len - size_of::<T>());
+        // SAFETY: it lies in the run.
+        unsafe { self.at.add(at).cast::<T>().read_unaligned() }
+    }
+
+    /// Sets the value from byte `at` on.
+    #[inline(always)]
+    pub(crate) fn set<T: Word>(self, at: usize, v: T) {
+        assert!(size_of::<T>() <= self.len && at <= self.len - size_of::<T>());
+        // SAFETY: it lies in the run, whose pages are writable.
+        unsafe { self.at.add(at).cast::<T>().write_unaligned(v) }
+    }
+}
+
+/// Whether there are bytes `addr..addr + len`, and all their pages have the attribute `need`.
+///
+/// # Safety
+/// `base` is where guest address 0 of a live reservation lies.
+#[inline(always)]
+unsafe fn plain_run(base: *mut u8, addr: u64, len: u64, need: Attr) -> bool {
+    let last = addr.wrapping_add(len).wrapping_sub(1);
+    if last >> LIMIT_SHIFT != 0 || last < addr {
+        return false;
+    }
+    let (first, end) = ((addr >> PAGE_SHIFT) as usize, (last >> PAGE_SHIFT) as usize);
+    let table = base.wrapping_sub(TABLE);
+    // SAFETY: addr <= last < MAX_LIMIT, so that the bytes of all pages from first to end lie in the table.
+    let attr = |page: usize| unsafe { *table.add(page) } & need.bits();
+    attr(first) & attr(end) != 0 && (end - first <= 1 || (first + 1..end).all(|page| attr(page) != 0))
+}
+
+/// Copies bytes in pieces of up to 64. The runs do not overlap.
+///
+/// # Safety
+/// Both runs have `n` bytes; what is written may be.
+#[inline(always)]
+unsafe fn copy(mut to: *mut u8, mut from: *const u8, mut n: usize) {
+    /// Moves N bytes.
+    #[inline(always)]
+    unsafe fn piece<const N: usize>(to: *mut u8, from: *const u8) {
+        // SAFETY: the caller says so.
+        unsafe { to.cast::<[u8; N]>().write_unaligned(from.cast::<[u8; N]>().read_unaligned()) }
+    }
+    /// Moves M times 64 bytes.
+    #[inline(always)]
+    unsafe fn pieces<const M: usize>(to: *mut u8, from: *const u8) {
+        for i in 0..M {
+            // SAFETY: the caller says so.
+            unsafe { piece::<64>(to.add(i * 64), from.add(i * 64)) }
+        }
+    }
+    /// The first and the last N bytes; they overlap if there are less than 2 N.
+    #[inline(always)]
+    unsafe fn ends<const N: usize>(to: *mut u8, from: *const u8, n: usize) {
+        // SAFETY: there are N bytes at least.
+        unsafe {
+            piece::<N>(to, from);
+            piece::<N>(to.add(n - N), from.add(n - N));
+        }
+    }
+    // SAFETY: each piece lies in the `n` bytes that are left, the last one before 64 behind what was done.
+    unsafe {
+        match n {
+            // Groups mostly have one of these lengths.
+            64 => return pieces::<1>(to, from),
+            128 => return pieces::<2>(to, from),
+            256 => return pieces::<4>(to, from),
+            _ => {}
+        }
+        if n >= 64 {
+            while n >= 512 {
+                pieces::<8>(to, from);
+                (to, from, n) = (to.add(512), from.add(512), n - 512);
+            }
+            while n >= 64 {
+                pieces::<1>(to, from);
+                (to, from, n) = (to.add(64), from.add(64), n - 64);
+            }
+            if n > 0 {
+                piece::<64>(to.sub(64 - n), from.sub(64 - n));
+            }
+            return;
+        }
+        match n {
+            32.. => ends::<32>(to, from, n),
+            16.. => ends::<16>(to, from, n),
+            8.. => ends::<8>(to, from, n),
+            4.. => ends::<4>(to, from, n),
+            2.. => ends::<2>(to, from, n),
+            1 => piece::<1>(to, from),
+            _ => {}
         }
     }
 }
@@ -177,15 +330,8 @@ impl Reservation {
     /// The bytes of `addr..addr + len`, if there are any and all their pages have the attribute `need`.
     #[inline(always)]
     pub(super) fn run(&mut self, addr: u64, len: u64, need: Attr) -> Option<&mut [u8]> {
-        let last = addr.wrapping_add(len).wrapping_sub(1);
-        if last >> LIMIT_SHIFT != 0 || last < addr {
-            return None;
-        }
-        let (first, end) = ((addr >> PAGE_SHIFT) as usize, (last >> PAGE_SHIFT) as usize);
-        let table = self.base.wrapping_sub(TABLE);
-        // SAFETY: addr <= last < MAX_LIMIT, so that the bytes of all pages from first to end lie in the table.
-        let attr = |page: usize| unsafe { *table.add(page) } & need.bits();
-        if attr(first) & attr(end) == 0 || (end - first > 1 && (first + 1..end).any(|page| attr(page) == 0)) {
+        // SAFETY: the table lies before guest address 0.
+        if !unsafe { plain_run(self.base, addr, len, need) } {
             return None;
         }
         // SAFETY: pages beyond the limit have no bits, so that all of the range is committed memory of the reservation,

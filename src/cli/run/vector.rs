@@ -67,6 +67,8 @@ enum Simd {
     Baseline,
     #[value(name = "x86-64-v3")]
     V3,
+    #[value(name = "x86-64-v4")]
+    V4,
 }
 
 impl Vector {
@@ -105,6 +107,7 @@ impl Vector {
             Simd::Best => hart::Simd::best(),
             Simd::Baseline => hart::Simd::Baseline,
             Simd::V3 => hart::Simd::V3,
+            Simd::V4 => hart::Simd::V4,
         };
         if self.vlen == Some(0) {
             // 0 is how the library says that there is no unit; here it is a length like any other, and none.

@@ -144,12 +144,14 @@ impl VectorVersion {
 }
 
 /// Which of the host's SIMD instructions vector kernels are compiled for. Results are the same bits at each level.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Simd {
     /// What every host of this architecture has.
     Baseline,
     /// x86-64-v3: AVX2, FMA, BMI1, BMI2, F16C.
     V3,
+    /// x86-64-v4: also AVX-512 F, BW, CD, DQ and VL, in the handlers of the commonest kernels.
+    V4,
 }
 
 impl std::fmt::Display for Simd {
@@ -157,6 +159,7 @@ impl std::fmt::Display for Simd {
         f.write_str(match self {
             Simd::Baseline => "baseline",
             Simd::V3 => "x86-64-v3",
+            Simd::V4 => "x86-64-v4",
         })
     }
 }
@@ -168,8 +171,9 @@ impl Simd {
         {
             use std::arch::is_x86_feature_detected as has;
             let v3 = has!("avx2") && has!("fma") && has!("bmi1") && has!("bmi2") && has!("f16c") && has!("lzcnt");
+            let v4 = has!("avx512f") && has!("avx512bw") && has!("avx512cd") && has!("avx512dq") && has!("avx512vl");
             if v3 && has!("popcnt") && has!("pclmulqdq") {
-                return &[Simd::Baseline, Simd::V3];
+                return if v4 { &[Simd::Baseline, Simd::V3, Simd::V4] } else { &[Simd::Baseline, Simd::V3] };
             }
         }
         &[Simd::Baseline]

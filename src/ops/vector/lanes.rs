@@ -12,7 +12,7 @@ use crate::memory::Word;
 
 /// An element as the plain unsigned integer of its width.
 pub(crate) trait Elem:
-    Plain + Word + Eq + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
+    Plain + Word + Ord + BitAnd<Output = Self> + BitOr<Output = Self> + Not<Output = Self>
 {
     /// Bytes.
     const SIZE: usize = size_of::<Self>();

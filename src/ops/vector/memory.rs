@@ -21,6 +21,7 @@ mod thead;
 mod unit;
 
 pub(crate) use amo::*;
+pub(crate) use bytes::Same;
 pub(crate) use scattered::*;
 pub(crate) use segment::*;
 pub(crate) use thead::*;

@@ -8,6 +8,7 @@
 mod config;
 mod crypto;
 mod float;
+pub(crate) mod hot;
 mod integer;
 mod lanes;
 mod mask;
@@ -17,6 +18,7 @@ mod plan;
 mod reduce;
 mod rules;
 mod shuffle;
+mod sweep;
 pub(crate) mod thead;
 
 pub(crate) use config::*;
@@ -33,7 +35,7 @@ pub(crate) use rules::Reason;
 use crate::float::Round;
 use crate::hart::{Context, Event, Hart, Simd};
 use crate::isa::{Flags, Insn};
-use crate::memory::Memory;
+use crate::memory::{Memory, Ram};
 use core::any::TypeId;
 
 /// What a kernel returns. On an event of memory, `vstart` names the element, and all earlier ones are done.
@@ -69,11 +71,22 @@ pub(crate) trait Body: 'static {
     /// Does it. FMA: fused multiply-add of the host is a single instruction.
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done;
 
+    /// Whether there is a `fast_exact`.
+    const EXACT: bool = false;
+
     /// The commonest case alone, of the bodies in [`hot_bodies`], which handlers of translated code contain: it calls nothing.
-    /// Only while `vstart` is 0 and the plan is plain. `false`: something remains to be done by `run`, from `vstart` on.
+    /// Only while `vstart` is 0 and the plan is plain, on hosts with FMA. `false`: something remains to be done by `run`, from
+    /// `vstart` on.
     #[inline(always)]
-    fn fast<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> bool {
-        let _ = (hart, memory, p);
+    fn fast(hart: &mut Hart, ram: Ram, p: &Plan) -> bool {
+        let _ = (hart, ram, p);
+        false
+    }
+
+    /// The second commonest case, which is looked at after the first.
+    #[inline(always)]
+    fn fast_exact(hart: &mut Hart, p: &Plan) -> bool {
+        let _ = (hart, p);
         false
     }
 }
@@ -98,86 +111,11 @@ unsafe fn v3<B: Body>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
 pub(crate) fn kernel<B: Body>(p: &Plan) -> Kernel {
     let run: Run = match p.simd {
         #[cfg(target_arch = "x86_64")]
-        Simd::V3 => v3::<B>,
+        Simd::V3 | Simd::V4 => v3::<B>,
         _ => baseline::<B>,
     };
     Kernel { run, body: TypeId::of::<B>() }
 }
-
-/// The bodies that are worth a handler of their own in translated code, and whether they access memory.
-macro_rules! hot_bodies {
-    ($callback:ident) => {
-        $callback! {
-            $crate::ops::vector::memory::LoadUnit<u8, false, false>, true;
-            $crate::ops::vector::memory::LoadUnit<u8, false, true>, true;
-            $crate::ops::vector::memory::LoadUnit<u16, false, false>, true;
-            $crate::ops::vector::memory::LoadUnit<u16, false, true>, true;
-            $crate::ops::vector::memory::LoadUnit<u32, false, false>, true;
-            $crate::ops::vector::memory::LoadUnit<u32, false, true>, true;
-            $crate::ops::vector::memory::LoadUnit<u64, false, false>, true;
-            $crate::ops::vector::memory::LoadUnit<u64, false, true>, true;
-            $crate::ops::vector::memory::LoadUnit<u8, true, false>, true;
-            $crate::ops::vector::memory::LoadUnit<u8, true, true>, true;
-            $crate::ops::vector::memory::StoreUnit<u8, false>, true;
-            $crate::ops::vector::memory::StoreUnit<u8, true>, true;
-            $crate::ops::vector::memory::StoreUnit<u16, false>, true;
-            $crate::ops::vector::memory::StoreUnit<u16, true>, true;
-            $crate::ops::vector::memory::StoreUnit<u32, false>, true;
-            $crate::ops::vector::memory::StoreUnit<u32, true>, true;
-            $crate::ops::vector::memory::StoreUnit<u64, false>, true;
-            $crate::ops::vector::memory::StoreUnit<u64, true>, true;
-            $crate::ops::vector::hot::AddVv32<4>, false;
-            $crate::ops::vector::hot::AddVv32<16>, false;
-            $crate::ops::vector::hot::AddVv64<2>, false;
-            $crate::ops::vector::hot::AddVv64<8>, false;
-            $crate::ops::vector::hot::AddVf32<4>, false;
-            $crate::ops::vector::hot::AddVf32<16>, false;
-            $crate::ops::vector::hot::AddVf64<2>, false;
-            $crate::ops::vector::hot::AddVf64<8>, false;
-            $crate::ops::vector::hot::SubVv32<4>, false;
-            $crate::ops::vector::hot::SubVv32<16>, false;
-            $crate::ops::vector::hot::SubVv64<2>, false;
-            $crate::ops::vector::hot::SubVv64<8>, false;
-            $crate::ops::vector::hot::SubVf32<4>, false;
-            $crate::ops::vector::hot::SubVf32<16>, false;
-            $crate::ops::vector::hot::SubVf64<2>, false;
-            $crate::ops::vector::hot::SubVf64<8>, false;
-            $crate::ops::vector::hot::MulVv32<4>, false;
-            $crate::ops::vector::hot::MulVv32<16>, false;
-            $crate::ops::vector::hot::MulVv64<2>, false;
-            $crate::ops::vector::hot::MulVv64<8>, false;
-            $crate::ops::vector::hot::MulVf32<4>, false;
-            $crate::ops::vector::hot::MulVf32<16>, false;
-            $crate::ops::vector::hot::MulVf64<2>, false;
-            $crate::ops::vector::hot::MulVf64<8>, false;
-            $crate::ops::vector::hot::MaccVv32<4>, false;
-            $crate::ops::vector::hot::MaccVv32<16>, false;
-            $crate::ops::vector::hot::MaccVv64<2>, false;
-            $crate::ops::vector::hot::MaccVv64<8>, false;
-            $crate::ops::vector::hot::MaccVf32<4>, false;
-            $crate::ops::vector::hot::MaccVf32<16>, false;
-            $crate::ops::vector::hot::MaccVf64<2>, false;
-            $crate::ops::vector::hot::MaccVf64<8>, false;
-            $crate::ops::vector::hot::MaddVv32<4>, false;
-            $crate::ops::vector::hot::MaddVv32<16>, false;
-            $crate::ops::vector::hot::MaddVv64<2>, false;
-            $crate::ops::vector::hot::MaddVv64<8>, false;
-            $crate::ops::vector::hot::MaddVf32<4>, false;
-            $crate::ops::vector::hot::MaddVf32<16>, false;
-            $crate::ops::vector::hot::MaddVf64<2>, false;
-            $crate::ops::vector::hot::MaddVf64<8>, false;
-            $crate::ops::vector::hot::NmsacVv32<4>, false;
-            $crate::ops::vector::hot::NmsacVv32<16>, false;
-            $crate::ops::vector::hot::NmsacVv64<2>, false;
-            $crate::ops::vector::hot::NmsacVv64<8>, false;
-            $crate::ops::vector::hot::NmsacVf32<4>, false;
-            $crate::ops::vector::hot::NmsacVf32<16>, false;
-            $crate::ops::vector::hot::NmsacVf64<2>, false;
-            $crate::ops::vector::hot::NmsacVf64<8>, false;
-        }
-    };
-}
-pub(crate) use hot_bodies;
 
 /// The kernel of a body with chunks of 16 bytes or one with chunks of 64, for a register group of so many bytes. A chunk that
 /// is larger than the group would read across what was just written in pieces, and wait for it. Hosts without wider

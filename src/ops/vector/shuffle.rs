@@ -62,7 +62,7 @@ mod v3 {
 
     /// The kernel of `vcompress.vm`.
     pub(in super::super) fn compress(p: &Plan) -> Option<Kernel> {
-        if p.simd != Simd::V3 {
+        if p.simd < Simd::V3 {
             return None;
         }
         Some(Kernel::by_hand(match p.sew {
@@ -138,7 +138,7 @@ mod v3 {
 
     /// The kernel of `vrgather.vv` for groups that fit a host register.
     pub(in super::super) fn gather(hart: &Hart, p: &Plan) -> Option<Kernel> {
-        if p.simd != Simd::V3 || hart.v.vlmax() << p.sew > 32 {
+        if p.simd < Simd::V3 || hart.v.vlmax() << p.sew > 32 {
             return None;
         }
         match p.sew {

@@ -88,7 +88,7 @@ mod v3 {
 fn select<const ADD: bool>(p: &Plan) -> Result<Kernel, Reason> {
     match p.sew {
         #[cfg(target_arch = "x86_64")]
-        2 if p.simd == crate::hart::Simd::V3 => Ok(Kernel::by_hand(v3::multiply::<ADD>)),
+        2 if p.simd >= crate::hart::Simd::V3 => Ok(Kernel::by_hand(v3::multiply::<ADD>)),
         2 => Ok(kernel::<Multiply<ADD>>(p)),
         sew => Err(Reason::Width { bits: 8 << (sew & 7) }),
     }

@@ -17,7 +17,7 @@ const SIGN64: u64 = 1 << 63;
 
 /// Defines operations of two operands.
 macro_rules! float_binary {
-    ($($op:ident exact $exact:expr; 32 $l32:expr; 64 $l64:expr; => $($name:ident $form:ident),+;)*) => { $(
+    ($($op:ident exact $exact:expr; 32 $l32:expr; 64 $l64:expr; $(quick $q32:expr, $q64:expr;)? => $($name:ident $form:ident),+;)*) => { $(
         pub(crate) struct $op;
         impl FloatOp for $op {
             #[inline(always)]
@@ -26,6 +26,12 @@ macro_rules! float_binary {
             fn lane32<const FMA: bool, const NX: bool>(a: u32, b: u32, _: u32) -> Lane<u32> { $l32(a, b) }
             #[inline(always)]
             fn lane64<const FMA: bool, const NX: bool>(a: u64, b: u64, _: u64) -> Lane<u64> { $l64(a, b) }
+            $(
+                #[inline(always)]
+                fn quick32<const FMA: bool>(a: u32, b: u32, _: u32) -> (u32, bool) { $q32(a, b) }
+                #[inline(always)]
+                fn quick64<const FMA: bool>(a: u64, b: u64, _: u64) -> (u64, bool) { $q64(a, b) }
+            )?
         }
         vector! { $($name |hart, p| in_format!(p, hart, $form($op));)+ }
     )* };
@@ -37,7 +43,8 @@ float_binary! {
         => VfsubVv Vv, VfsubVf Vf;
     Frsub exact |a, b, rm| float::sub::<F>(b, a, rm); 32 |a, b| lane::add32::<NX>(b, a ^ SIGN32);
         64 |a, b| lane::add64::<NX>(b, a ^ SIGN64); => VfrsubVf Vf;
-    Fmul exact float::mul::<F>; 32 lane::mul32::<NX>; 64 lane::mul64::<FMA, NX>; => VfmulVv Vv, VfmulVf Vf;
+    Fmul exact float::mul::<F>; 32 lane::mul32::<NX>; 64 lane::mul64::<FMA, NX>; quick lane::mul32_quick, lane::mul64_quick;
+        => VfmulVv Vv, VfmulVf Vf;
     Fdiv exact float::div::<F>; 32 lane::div32::<NX>; 64 lane::div64::<FMA, NX>; => VfdivVv Vv, VfdivVf Vf;
     Frdiv exact |a, b, rm| float::div::<F>(b, a, rm); 32 |a, b| lane::div32::<NX>(b, a);
         64 |a, b| lane::div64::<FMA, NX>(b, a); => VfrdivVf Vf;
@@ -92,7 +99,7 @@ macro_rules! float_fma {
             fn quick_exact32<const FMA: bool>($a: u32, $b: u32, $c: u32) -> (u32, bool) {
                 let (flip_product, flip_addend) = signs::$sign;
                 let flip = |v: u32, on: bool| if on { v ^ SIGN32 } else { v };
-                lane::fma32_exact(flip($x, flip_product), $y, flip($z, flip_addend))
+                lane::fma32_exact::<FMA>(flip($x, flip_product), $y, flip($z, flip_addend))
             }
             #[inline(always)]
             fn quick_exact64<const FMA: bool>($a: u64, $b: u64, $c: u64) -> (u64, bool) {
@@ -156,6 +163,17 @@ macro_rules! choice {
                 let (x, y) = (f64::from_bits(a), f64::from_bits(b));
                 let r = if x == y { a $equal b } else if x $first y { a } else { b };
                 (r, x.is_nan() | y.is_nan(), false)
+            }
+            // Hosts have this choice; of zeros of different sign it takes the second.
+            #[inline(always)]
+            fn quick32<const FMA: bool>(a: u32, b: u32, _: u32) -> (u32, bool) {
+                let (x, y) = (f32::from_bits(a), f32::from_bits(b));
+                ((if x $first y { x } else { y }).to_bits(), x.is_nan() | y.is_nan() | ((x == y) & (a != b)))
+            }
+            #[inline(always)]
+            fn quick64<const FMA: bool>(a: u64, b: u64, _: u64) -> (u64, bool) {
+                let (x, y) = (f64::from_bits(a), f64::from_bits(b));
+                ((if x $first y { x } else { y }).to_bits(), x.is_nan() | y.is_nan() | ((x == y) & (a != b)))
             }
         }
         vector! {

@@ -12,7 +12,7 @@ use crate::float::{self, Bf16, Bits, F16, F32, F64, Flags, Format, Round};
 use crate::hart::Hart;
 
 /// Formats that are converted to and from integers in lanes.
-trait Numeric: ElemFormat {
+pub(super) trait Numeric: ElemFormat {
     /// The value in binary32, and whether that is wrong. Not for binary64.
     fn single(a: Self::Bits) -> (f32, bool);
     /// The value in binary64, and whether that is wrong.
@@ -86,7 +86,7 @@ impl Numeric for F64 {
 }
 
 /// To an integer of I's width. RTZ: truncated, whatever `frm` says.
-struct ToInteger<F, I, const SIGNED: bool, const RTZ: bool>(PhantomData<(F, I)>);
+pub(crate) struct ToInteger<F, I, const SIGNED: bool, const RTZ: bool>(PhantomData<(F, I)>);
 
 impl<F: Numeric, I: Elem, const SIGNED: bool, const RTZ: bool> Op for ToInteger<F, I, SIGNED, RTZ> {
     type A = F::Bits;
@@ -127,6 +127,15 @@ impl<F: Numeric, I: Elem, const SIGNED: bool, const RTZ: bool> Op for ToInteger<
         let (low, high) = limits::<I, SIGNED>();
         (I::from_u64(v as u64), bad | far | (v < low) | (v > high), r != x)
     }
+    #[inline(always)]
+    fn quick<const FMA: bool>(a: F::Bits, b: I, c: I) -> (I, bool) {
+        if F::WIDTH == 32 && I::SIZE == 4 && SIGNED && !RTZ {
+            let (r, bad) = lane::to_i32_quick(Bits::to_u64(a) as u32);
+            return (I::from_u64(r.into()), bad);
+        }
+        let (r, bad, _) = Self::lane::<FMA, true>(a, b, c);
+        (r, bad)
+    }
 }
 
 /// The least and the greatest integer of a width, as far as they fit 64 bits and a sign.
@@ -148,7 +157,7 @@ fn in_limits<I: Elem>(v: i32) -> bool {
 }
 
 /// From an integer.
-struct FromInteger<I, F, const SIGNED: bool>(PhantomData<(I, F)>);
+pub(crate) struct FromInteger<I, F, const SIGNED: bool>(PhantomData<(I, F)>);
 
 impl<I: Elem, F: Numeric, const SIGNED: bool> Op for FromInteger<I, F, SIGNED> {
     type A = I;

@@ -3,11 +3,12 @@
 use core::marker::PhantomData;
 
 use super::super::lanes::{Elem, blend, body_and_active, put_file, read, set_first, tail, take_file, write};
+use super::super::sweep::sweep;
 use super::super::{Body, Done, Plan, rest};
 use super::{Op, rounding};
 use crate::float::{Flags, Round};
 use crate::hart::{File, Hart, Vector};
-use crate::memory::Memory;
+use crate::memory::{Memory, Ram};
 
 /// vd[i] = vs2[i] op vs1[i], or of those and vd[i].
 pub(crate) struct Vv<O, const N: usize>(PhantomData<O>);
@@ -15,9 +16,16 @@ pub(crate) struct Vv<O, const N: usize>(PhantomData<O>);
 pub(crate) struct Vf<O, const N: usize>(PhantomData<O>);
 
 impl<O: Op, const N: usize> Body for Vv<O, N> {
+    const EXACT: bool = O::INEXACT;
+
     #[inline(always)]
-    fn fast<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> bool {
-        whole_chunks::<O, N, FMA>(hart, p, None)
+    fn fast(hart: &mut Hart, _: Ram, p: &Plan) -> bool {
+        quickly::<O, N, true>(hart, p, None)
+    }
+
+    #[inline(always)]
+    fn fast_exact(hart: &mut Hart, p: &Plan) -> bool {
+        quickly::<O, N, false>(hart, p, None)
     }
 
     #[inline(always)]
@@ -30,9 +38,22 @@ impl<O: Op, const N: usize> Body for Vv<O, N> {
 }
 
 impl<O: Op, const N: usize> Body for Vf<O, N> {
+    const EXACT: bool = O::INEXACT;
+
     #[inline(always)]
-    fn fast<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> bool {
-        whole_chunks::<O, N, FMA>(hart, p, Some(O::scalar(hart.f(p.rs1))))
+    fn fast(hart: &mut Hart, _: Ram, p: &Plan) -> bool {
+        match O::scalar_if_boxed(hart.f(p.rs1)) {
+            Some(b) => quickly::<O, N, true>(hart, p, Some(b)),
+            None => false,
+        }
+    }
+
+    #[inline(always)]
+    fn fast_exact(hart: &mut Hart, p: &Plan) -> bool {
+        match O::scalar_if_boxed(hart.f(p.rs1)) {
+            Some(b) => quickly::<O, N, false>(hart, p, Some(b)),
+            None => false,
+        }
     }
 
     #[inline(always)]
@@ -60,11 +81,32 @@ fn usual<O: Op, const FMA: bool>(hart: &Hart, p: &Plan) -> bool {
     has_lanes::<O>(FMA) && p.plain && hart.fp_fast
 }
 
-/// The commonest case, alone, as far as there are whole chunks without bad lanes; no element needs more than registers of the
-/// host here, so that handlers can contain it. `false`: the others remain, from element `vstart` on.
+/// The commonest case, alone, as far as quick tests find nothing. NX: it is set. `false`: the others remain, from element
+/// `vstart` on.
+#[inline(always)]
+fn quickly<O: Op, const N: usize, const NX: bool>(hart: &mut Hart, p: &Plan, scalar: Option<O::B>) -> bool {
+    let nx = hart.fflags & Flags::NX.bits() != 0;
+    if !O::FAST || !hart.fp_fast || (O::INEXACT && nx != NX) || hart.v.vstart != 0 {
+        return false;
+    }
+    let vl = hart.v.vl;
+    let file = &mut hart.v.file;
+    let left = match (NX, O::READS_VD) {
+        (true, true) => sweep::<O::D, O::A, O::B, N, true>(file, p, vl, scalar, O::quick::<true>),
+        (true, false) => sweep::<O::D, O::A, O::B, N, false>(file, p, vl, scalar, O::quick::<true>),
+        (false, true) => sweep::<O::D, O::A, O::B, N, true>(file, p, vl, scalar, O::quick_exact::<true>),
+        (false, false) => sweep::<O::D, O::A, O::B, N, false>(file, p, vl, scalar, O::quick_exact::<true>),
+    };
+    if left > 0 {
+        hart.v.vstart = vl.wrapping_sub(left);
+    }
+    left == 0
+}
+
+/// The common case, as far as there are whole chunks without bad lanes. `false`: the others remain, from element `vstart` on.
 #[inline(always)]
 fn whole_chunks<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Plan, scalar: Option<O::B>) -> bool {
-    if !usual::<O, FMA>(hart, p) || hart.v.vstart != 0 {
+    if !usual::<O, FMA>(hart, p) || !hart.v.vstart.is_multiple_of(N) {
         return false;
     }
     // As a copy, it need not be looked at again after each store.
@@ -72,7 +114,7 @@ fn whole_chunks<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Pla
     let vl = hart.v.vl;
     let nx = !O::INEXACT || hart.fflags & Flags::NX.bits() != 0;
     let mut file = take_file(&mut hart.v);
-    let mut i = 0;
+    let mut i = hart.v.vstart;
     while nx && i + N <= vl {
         let (a, b, c) = operands::<O, N>(&file, p, i, scalar);
         let (r, unclear) = lanes_of(a, b, c, O::quick::<FMA>);
@@ -95,9 +137,7 @@ fn whole_chunks<O: Op, const N: usize, const FMA: bool>(hart: &mut Hart, p: &Pla
         i += N;
     }
     put_file(&mut hart.v, file);
-    if i < vl {
-        hart.v.vstart = i;
-    }
+    hart.v.vstart = if i < vl { i } else { 0 };
     i >= vl
 }
 

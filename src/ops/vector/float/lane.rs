@@ -133,6 +133,35 @@ pub(crate) fn fma32<const FMA: bool, const NX: bool>(a: u32, b: u32, c: u32) -> 
     (r.to_bits(), bad, !NX && !(exact_sum & (f64::from(r) == s)))
 }
 
+/// `x` is finite and at least twice the smallest normal number. As a comparison with sign, which hosts have for all widths.
+#[inline(always)]
+fn clear64_quick(r: f64) -> bool {
+    const LIMIT: u64 = (0x7fd << 53) ^ SIGN64;
+    (((r.to_bits() << 1).wrapping_sub(2 << 53) ^ SIGN64) as i64) < LIMIT as i64
+}
+
+/// `a × b` while NX is set, called bad unless its size alone tells that nothing happened.
+#[inline(always)]
+pub(crate) fn mul32_quick(a: u32, b: u32) -> (u32, bool) {
+    let r = f32::from_bits(a) * f32::from_bits(b);
+    (r.to_bits(), !clear32(r))
+}
+
+/// As `mul32_quick`.
+#[inline(always)]
+pub(crate) fn mul64_quick(a: u64, b: u64) -> (u64, bool) {
+    let r = f64::from_bits(a) * f64::from_bits(b);
+    (r.to_bits(), !clear64_quick(r))
+}
+
+/// `x` rounded to the nearest integer while NX is set, called bad if it is not small.
+#[inline(always)]
+pub(crate) fn to_i32_quick(x: u32) -> (u32, bool) {
+    const UNIT: f32 = 12_582_912.0; // 1.5 × 2²³: the last place is 1, on both sides of it
+    let r = (f32::from_bits(x) + UNIT).to_bits().wrapping_sub(UNIT.to_bits());
+    (r, x & !(1 << 31) >= 4_194_304f32.to_bits())
+}
+
 /// `a × b + c` while NX is set, called bad unless its size alone tells that nothing happened.
 #[inline(always)]
 pub(crate) fn fma32_quick<const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool) {
@@ -147,24 +176,33 @@ pub(crate) fn fma32_quick<const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool
 /// `a × b + c`, and whether it is anything but exact. The product is exact in binary64; if the sum there is, and fits binary32,
 /// so is the result. Infinities and NaNs equal nothing here.
 #[inline(always)]
-pub(crate) fn fma32_exact(a: u32, b: u32, c: u32) -> (u32, bool) {
+pub(crate) fn fma32_exact<const FMA: bool>(a: u32, b: u32, c: u32) -> (u32, bool) {
     let (x, y, z) = (f32::from_bits(a), f32::from_bits(b), f32::from_bits(c));
+    if FMA {
+        // As for `fma64_exact`.
+        let r = x.mul_add(y, z);
+        let d = r - z;
+        let product = (x.mul_add(y, -d) == 0.0) & (d.abs() >= f32::from_bits((127 - 70) << 23));
+        return (r.to_bits(), !(product & (r - d == z)));
+    }
     let (p, w) = (f64::from(x) * f64::from(y), f64::from(z));
     let s = p + w;
     let r = s as f32;
     (r.to_bits(), !((s - p == w) & (s - w == p) & (f64::from(r) == s)))
 }
 
-/// As `fma32_exact`, where the product is exact and far from underflow.
+/// As `fma32_exact`. What the result has more than the addend is the product, with nothing left over; and added to the addend
+/// it gives the result, both ways: the sum is exact. Far from underflow nothing that is left over becomes zero.
 #[inline(always)]
 pub(crate) fn fma64_exact<const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool) {
     if !FMA {
         return (a, true);
     }
     let (x, y, z) = (f64::from_bits(a), f64::from_bits(b), f64::from_bits(c));
-    let (p, r) = (x * y, x.mul_add(y, z));
-    let exact_product = (x.mul_add(y, -p) == 0.0) & (p.abs() >= f64::from_bits((1023 - 900) << 52));
-    (r.to_bits(), !(exact_product & (r - p == z) & (r - z == p)))
+    let r = x.mul_add(y, z);
+    let d = r - z;
+    let product = (x.mul_add(y, -d) == 0.0) & (d.abs() >= f64::from_bits((1023 - 900) << 52));
+    (r.to_bits(), !(product & (r - d == z)))
 }
 
 /// As `fma32_quick`.
@@ -174,7 +212,7 @@ pub(crate) fn fma64_quick<const FMA: bool>(a: u64, b: u64, c: u64) -> (u64, bool
         return (a, true);
     }
     let r = f64::from_bits(a).mul_add(f64::from_bits(b), f64::from_bits(c));
-    (r.to_bits(), !clear64(r))
+    (r.to_bits(), !clear64_quick(r))
 }
 
 /// `a × b + c`.
@@ -310,12 +348,69 @@ pub(crate) fn f64_from_64<const SIGNED: bool>(a: u64) -> Lane<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::float::{self, Bf16, F16, F32, Flags, Format, Round};
+    use crate::float::{self, Bf16, F16, F32, F64, Flags, Format, Round};
 
     /// What a lane promises: where it is not bad, it is right, and nothing but NX is raised.
     fn promise<D: PartialEq + std::fmt::Debug>(of: u32, (r, bad, inexact): Lane<D>, (exact, flags): (D, Flags)) {
         let raised = if inexact { Flags::NX } else { Flags::empty() };
         assert!(bad || (r == exact && flags == raised), "{of:#x}: {r:?}, {raised:?}; exactly {exact:?}, {flags:?}");
+    }
+
+    /// What a quick lane promises: where it is not unclear, it is right, and nothing is raised but NX, or nothing at all.
+    fn quick_promise<D: PartialEq + std::fmt::Debug>(
+        of: [u64; 3],
+        (r, unclear): (D, bool),
+        (exact, flags): (D, Flags),
+        allowed: Flags,
+    ) {
+        assert!(
+            unclear || (r == exact && (flags - allowed).is_empty()),
+            "{of:#x?}: {r:?}; exactly {exact:?}, {flags:?}"
+        );
+    }
+
+    /// Operands of some width: at both ends of the exponents, around 1, around halfway points, and special ones.
+    fn operands(exponent: u32, fraction: u32) -> Vec<u64> {
+        let top = (1u64 << exponent) - 1;
+        let middle = top / 2;
+        let exponents =
+            [0, 1, 2, 3, fraction as u64, middle - 1, middle, middle + fraction as u64 / 2, top - 2, top - 1, top];
+        let last = (1u64 << fraction) - 1;
+        let fractions = [0, 1, 1 << (fraction / 2), 1 << (fraction - 1), 3 << (fraction - 2), last - 1, last];
+        let one = exponents.into_iter().flat_map(|e| fractions.map(|f| e << fraction | f));
+        one.flat_map(|v| [v, v | 1 << (exponent + fraction)]).collect()
+    }
+
+    #[test]
+    fn quick_lanes_are_right_or_unclear() {
+        const RNE: Round = Round::Rne;
+        let (singles, doubles) = (operands(8, 23), operands(11, 52));
+        for (&x, &y) in singles.iter().flat_map(|x| singles.iter().map(move |y| (x, y))) {
+            let (a, b) = (x as u32, y as u32);
+            quick_promise([x, y, 0], mul32_quick(a, b), float::mul::<F32>(a, b, RNE), Flags::NX);
+            for &z in singles.iter().step_by(3) {
+                let (of, c, exact) = ([x, y, z], z as u32, float::fma::<F32>(a, b, z as u32, RNE));
+                quick_promise(of, fma32_quick::<true>(a, b, c), exact, Flags::NX);
+                quick_promise(of, fma32_exact::<true>(a, b, c), exact, Flags::empty());
+                quick_promise(of, fma32_exact::<false>(a, b, c), exact, Flags::empty());
+            }
+        }
+        for (&a, &b) in doubles.iter().flat_map(|x| doubles.iter().map(move |y| (x, y))) {
+            quick_promise([a, b, 0], mul64_quick(a, b), float::mul::<F64>(a, b, RNE), Flags::NX);
+            for &c in doubles.iter().step_by(3) {
+                let exact = float::fma::<F64>(a, b, c, RNE);
+                quick_promise([a, b, c], fma64_quick::<true>(a, b, c), exact, Flags::NX);
+                quick_promise([a, b, c], fma64_exact::<true>(a, b, c), exact, Flags::empty());
+            }
+        }
+    }
+
+    #[test]
+    fn small_numbers_are_rounded_quickly() {
+        for a in singles().chain([0x4a7f_ffff, 0x4a80_0000, 0xca80_0000, 0x3f00_0000, 0xbfc0_0000]) {
+            let (v, flags) = float::to_i64::<F32>(a, Round::Rne);
+            quick_promise([a.into(), 0, 0], to_i32_quick(a), (v as u32, flags), Flags::NX);
+        }
     }
 
     /// Numbers around all halfway points of 16-bit formats, and all NaNs of a kind.

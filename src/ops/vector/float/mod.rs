@@ -27,7 +27,7 @@ use core::marker::PhantomData;
 
 use super::Reason;
 use super::lanes::Elem;
-use crate::float::{self, Bf16, F16, F32, F64, Flags, Format, Round};
+use crate::float::{self, Bf16, Bits, F16, F32, F64, Flags, Format, Round};
 use crate::hart::{Context, Event, Hart};
 
 /// A format whose values can be elements.
@@ -73,6 +73,11 @@ pub(super) trait Op: 'static {
     /// The scalar operand in an `f` register.
     fn scalar(_register: u64) -> Self::B {
         Self::CALM.1
+    }
+    /// The scalar operand, if the register holds nothing but it.
+    #[inline(always)]
+    fn scalar_if_boxed(register: u64) -> Option<Self::B> {
+        Some(Self::scalar(register))
     }
     /// The operation, exactly.
     fn exact(a: Self::A, b: Self::B, c: Self::D, rm: Round) -> (Self::D, Flags);
@@ -216,6 +221,11 @@ impl<O: FloatOp, F: LaneFormat> Op for In<O, F> {
         float::unbox::<F>(register)
     }
     #[inline(always)]
+    fn scalar_if_boxed(register: u64) -> Option<F::Bits> {
+        let low = <F::Bits as Bits>::from_u64(register);
+        (float::boxed::<F>(low) == register).then_some(low)
+    }
+    #[inline(always)]
     fn exact(a: F::Bits, b: F::Bits, c: F::Bits, rm: Round) -> (F::Bits, Flags) {
         O::exact::<F>(a, b, c, rm)
     }
@@ -278,26 +288,64 @@ macro_rules! in_format {
 }
 use in_format;
 
-/// Names for bodies that get handlers of their own.
+/// Names for bodies that get handlers of their own, by the elements of a chunk.
 pub(crate) mod hot {
-    use super::arith::{Fadd, Fmacc, Fmadd, Fmul, Fnmsac, Fsub};
+    use super::arith::{
+        Fadd, Fdiv, Fmacc, Fmadd, Fmax, Fmin, Fmsac, Fmsub, Fmul, Fnmacc, Fnmadd, Fnmsac, Fnmsub, Frsub, Fsqrt, Fsub,
+    };
+    use super::convert::{FromInteger, ToInteger};
     use super::elementwise::{Vf, Vv};
+    use super::moves::{Copy, Splat};
+    use super::widen::{Product, Wide, WideFirst, Wmacc};
     use super::{F32, F64, In};
 
     macro_rules! names {
-        ($($op:ident $vv32:ident $vv64:ident $vf32:ident $vf64:ident;)*) => { $(
-            pub(crate) type $vv32<const N: usize> = Vv<In<$op, F32>, N>;
-            pub(crate) type $vv64<const N: usize> = Vv<In<$op, F64>, N>;
-            pub(crate) type $vf32<const N: usize> = Vf<In<$op, F32>, N>;
-            pub(crate) type $vf64<const N: usize> = Vf<In<$op, F64>, N>;
-        )* };
+        ($($name:ident $body:ident<$op:ty>;)*) => { $(pub(crate) type $name<const N: usize> = $body<$op, N>;)* };
+    }
+    macro_rules! arithmetic {
+        ($($op:ident $vv32:ident $vf32:ident $vv64:ident $vf64:ident;)*) => { $(names! {
+            $vv32 Vv<In<$op, F32>>;
+            $vf32 Vf<In<$op, F32>>;
+            $vv64 Vv<In<$op, F64>>;
+            $vf64 Vf<In<$op, F64>>;
+        })* };
+    }
+    arithmetic! {
+        Fadd FaddVv32 FaddVf32 FaddVv64 FaddVf64;
+        Fsub FsubVv32 FsubVf32 FsubVv64 FsubVf64;
+        Fmul FmulVv32 FmulVf32 FmulVv64 FmulVf64;
+        Fdiv FdivVv32 FdivVf32 FdivVv64 FdivVf64;
+        Fmacc FmaccVv32 FmaccVf32 FmaccVv64 FmaccVf64;
+        Fnmacc FnmaccVv32 FnmaccVf32 FnmaccVv64 FnmaccVf64;
+        Fnmsac FnmsacVv32 FnmsacVf32 FnmsacVv64 FnmsacVf64;
+        Fmadd FmaddVv32 FmaddVf32 FmaddVv64 FmaddVf64;
+        Fnmsub FnmsubVv32 FnmsubVf32 FnmsubVv64 FnmsubVf64;
     }
     names! {
-        Fadd AddVv32 AddVv64 AddVf32 AddVf64;
-        Fsub SubVv32 SubVv64 SubVf32 SubVf64;
-        Fmul MulVv32 MulVv64 MulVf32 MulVf64;
-        Fmacc MaccVv32 MaccVv64 MaccVf32 MaccVf64;
-        Fmadd MaddVv32 MaddVv64 MaddVf32 MaddVf64;
-        Fnmsac NmsacVv32 NmsacVv64 NmsacVf32 NmsacVf64;
+        FminVv32 Vv<In<Fmin, F32>>;
+        FminVf32 Vf<In<Fmin, F32>>;
+        FmaxVv32 Vv<In<Fmax, F32>>;
+        FmaxVf32 Vf<In<Fmax, F32>>;
+        FminVv64 Vv<In<Fmin, F64>>;
+        FmaxVv64 Vv<In<Fmax, F64>>;
+        FrsubVf32 Vf<In<Frsub, F32>>;
+        FmsacVv32 Vv<In<Fmsac, F32>>;
+        FmsacVf32 Vf<In<Fmsac, F32>>;
+        FmsubVv32 Vv<In<Fmsub, F32>>;
+        FmsubVf32 Vf<In<Fmsub, F32>>;
+        FnmaddVv32 Vv<In<Fnmadd, F32>>;
+        FnmaddVf32 Vf<In<Fnmadd, F32>>;
+        FsqrtV32 Vf<In<Fsqrt, F32>>;
+        ToInt32 Vf<ToInteger<F32, u32, true, false>>;
+        ToIntRtz32 Vf<ToInteger<F32, u32, true, true>>;
+        FromInt32 Vf<FromInteger<u32, F32, true>>;
+        FwaddVv Vv<Wide<Fadd, F32, F64>>;
+        FwaddWv Vv<WideFirst<Fadd, F32, F64>>;
+        FwmulVv Vv<Wide<Product, F32, F64>>;
+        FwmulVf Vf<Wide<Product, F32, F64>>;
+        FwmaccVv Vv<Wide<Wmacc, F32, F64>>;
+        FwmaccVf Vf<Wide<Wmacc, F32, F64>>;
     }
+    pub(crate) type FmvVf32<const N: usize> = Copy<Splat, F32, N>;
+    pub(crate) type FmvVf64<const N: usize> = Copy<Splat, F64, N>;
 }

@@ -6,21 +6,32 @@ use core::marker::PhantomData;
 
 use super::super::lanes::{Elem, blend, each_chunk, mask_bits, read, set_first as set_first_of, with_file};
 use super::super::permute::{Motion, Slide, SlideActive, SlideAll, set_first};
+use super::super::sweep::fill;
 use super::super::{Body, Done, Plan, Reason, kernel, kernel_for, rest, vector};
 use super::{ElemFormat, by_format, need, rounding};
 use crate::float::{self, Bits, F16, F32, F64};
 use crate::hart::{Event, File, Hart};
-use crate::memory::Memory;
+use crate::memory::{Memory, Ram};
 
 /// Elements that are made of bits alone: nothing is rounded, nothing is raised.
 pub(super) trait Copied: 'static {
+    /// Whether there is nothing but the scalar.
+    const SPLAT: bool = false;
     /// N elements from element `i` on.
     fn of<F: ElemFormat, const N: usize>(file: &File, p: &Plan, i: usize, scalar: F::Bits) -> [F::Bits; N];
 }
 
 /// Makes such elements.
-pub(super) struct Copy<O, F, const N: usize>(PhantomData<(O, F)>);
+pub(crate) struct Copy<O, F, const N: usize>(PhantomData<(O, F)>);
 impl<O: Copied, F: ElemFormat, const N: usize> Body for Copy<O, F, N> {
+    #[inline(always)]
+    fn fast(hart: &mut Hart, _: Ram, p: &Plan) -> bool {
+        hart.fp_fast && O::SPLAT && {
+            let scalar = float::unbox::<F>(hart.f(p.rs1));
+            fill::<F::Bits, N>(&mut hart.v.file, p, hart.v.vl, scalar)
+        }
+    }
+
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         rounding(hart)?;
@@ -77,8 +88,9 @@ impl Copied for Merge {
 }
 
 /// vd[i] = f[rs1]
-struct Splat;
+pub(crate) struct Splat;
 impl Copied for Splat {
+    const SPLAT: bool = true;
     #[inline(always)]
     fn of<F: ElemFormat, const N: usize>(_: &File, _: &Plan, _: usize, scalar: F::Bits) -> [F::Bits; N] {
         [scalar; N]

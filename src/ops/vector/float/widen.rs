@@ -51,7 +51,7 @@ pub(super) fn exactly<S: Format, D: Format>(a: S::Bits) -> (D::Bits, Flags) {
 }
 
 /// An operation of format D on operands of format S.
-pub(super) struct Wide<O, S, D>(PhantomData<(O, S, D)>);
+pub(crate) struct Wide<O, S, D>(PhantomData<(O, S, D)>);
 
 impl<O: FloatOp, S: Widen<D>, D: LaneFormat> Op for Wide<O, S, D> {
     type A = S::Bits;
@@ -81,7 +81,7 @@ impl<O: FloatOp, S: Widen<D>, D: LaneFormat> Op for Wide<O, S, D> {
 }
 
 /// An operation of format D on a first operand of it and a second one of format S.
-pub(super) struct WideFirst<O, S, D>(PhantomData<(O, S, D)>);
+pub(crate) struct WideFirst<O, S, D>(PhantomData<(O, S, D)>);
 
 impl<O: FloatOp, S: Widen<D>, D: LaneFormat> Op for WideFirst<O, S, D> {
     type A = D::Bits;
@@ -108,7 +108,7 @@ impl<O: FloatOp, S: Widen<D>, D: LaneFormat> Op for WideFirst<O, S, D> {
 }
 
 /// A product of operands of half the width, which is exact.
-struct Product;
+pub(crate) struct Product;
 impl FloatOp for Product {
     const ROUNDS: bool = false;
     const INEXACT: bool = false;
@@ -142,7 +142,7 @@ macro_rules! widening {
 /// Defines multiply-adds: whether product and addend change sign. The product is exact, so that lanes only have to add.
 macro_rules! widening_fma {
     ($($op:ident $product:literal $addend:literal => $vv:ident $vf:ident;)*) => { $(
-        struct $op;
+        pub(crate) struct $op;
         impl FloatOp for $op {
             const READS_VD: bool = true;
             #[inline(always)]

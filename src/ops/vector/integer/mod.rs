@@ -8,9 +8,10 @@ use core::marker::PhantomData;
 
 use super::lanes::{Elem, each_chunk, read};
 use super::plan::Second;
+use super::sweep::sweep;
 use super::{Body, Done, Plan};
 use crate::hart::{File, Hart};
-use crate::memory::Memory;
+use crate::memory::{Memory, Ram};
 
 mod arith;
 mod bits;
@@ -34,7 +35,7 @@ pub(crate) use shift::*;
 
 /// An elementwise operation: `a` comes from vs2, `b` from vs1, rs1 or the immediate, `d` from vd. Each may be of another
 /// width; a result is cut to that of vd.
-trait Lane: 'static {
+pub(crate) trait Lane: 'static {
     /// Whether `d` is needed.
     const READS_VD: bool = false;
     fn of<D: Elem, A: Elem, B: Elem>(a: A, b: B, d: D) -> D;
@@ -101,11 +102,11 @@ fn elementwise<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize>(
 }
 
 /// vd[i] = vs2[i] op (vs1[i] or scalar), for destinations of D, vs2 of A, the others of B.
-struct Each<O, D, A, B, const N: usize>(PhantomData<(O, D, A, B)>);
+pub(crate) struct Each<O, D, A, B, const N: usize>(PhantomData<(O, D, A, B)>);
 /// vd[i] = vs2[i] op vs1[i]
-struct EachVector<O, D, A, B, const N: usize>(PhantomData<(O, D, A, B)>);
+pub(crate) struct EachVector<O, D, A, B, const N: usize>(PhantomData<(O, D, A, B)>);
 /// vd[i] = vs2[i] op scalar
-struct EachScalar<O, D, A, B, const N: usize>(PhantomData<(O, D, A, B)>);
+pub(crate) struct EachScalar<O, D, A, B, const N: usize>(PhantomData<(O, D, A, B)>);
 
 impl<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize> Body for Each<O, D, A, B, N> {
     #[inline(always)]
@@ -120,7 +121,29 @@ impl<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize> Body for Each<O, D, A, 
     }
 }
 
+/// The commonest case.
+#[inline(always)]
+fn quickly<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize>(hart: &mut Hart, p: &Plan, scalar: Option<B>) -> bool {
+    let vl = hart.v.vl;
+    let left = match O::READS_VD {
+        true => sweep::<D, A, B, N, true>(&mut hart.v.file, p, vl, scalar, clear::<O, D, A, B>),
+        false => sweep::<D, A, B, N, false>(&mut hart.v.file, p, vl, scalar, clear::<O, D, A, B>),
+    };
+    left == 0
+}
+
+/// An element, which is never unclear.
+#[inline(always)]
+fn clear<O: Lane, D: Elem, A: Elem, B: Elem>(a: A, b: B, d: D) -> (D, bool) {
+    (O::of(a, b, d), false)
+}
+
 impl<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize> Body for EachVector<O, D, A, B, N> {
+    #[inline(always)]
+    fn fast(hart: &mut Hart, _: Ram, p: &Plan) -> bool {
+        quickly::<O, D, A, B, N>(hart, p, None)
+    }
+
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         elementwise::<O, D, A, B, N>(
@@ -133,6 +156,11 @@ impl<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize> Body for EachVector<O, 
 }
 
 impl<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize> Body for EachScalar<O, D, A, B, N> {
+    #[inline(always)]
+    fn fast(hart: &mut Hart, _: Ram, p: &Plan) -> bool {
+        quickly::<O, D, A, B, N>(hart, p, Some(scalar(hart, p)))
+    }
+
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, _: &mut Memory, p: &Plan) -> Done {
         let b = [scalar::<B>(hart, p); N];
@@ -148,8 +176,10 @@ impl<O: Lane, D: Elem, A: Elem, B: Elem, const N: usize> Body for EachScalar<O, 
 /// Defines operations by what they do to `a`, `b` and perhaps `d`, seen as `u64` zero-extended (`u`) or `i64` sign-extended
 /// (`s`): `Add |a: u, b: u| a.wrapping_add(b);`
 macro_rules! lanes {
-    ($($op:ident |$a:ident: $ka:ident, $b:ident: $kb:ident $(, $d:ident: $kd:ident)?| $e:expr;)*) => { $(
-        struct $op;
+    ($($op:ident |$a:ident: $ka:ident, $b:ident: $kb:ident $(, $d:ident: $kd:ident)?| $e:expr;)*) => {
+        /// The operations; their names are those of scalar instructions, and not for everybody.
+        pub(crate) mod operations { use super::*; $(
+        pub(crate) struct $op;
         impl $crate::ops::vector::integer::Lane for $op {
             $(const READS_VD: bool = { let $d = true; $d };)?
             #[inline(always)]
@@ -160,7 +190,9 @@ macro_rules! lanes {
                 D::from_u64($e as u64)
             }
         }
-    )* };
+        )* }
+        use operations::*;
+    };
     (@u $v:ident) => { $v.to_u64() };
     (@s $v:ident) => { $v.to_i64() };
 }
@@ -221,3 +253,71 @@ macro_rules! narrowing {
     ($p:expr, $body:ident<$op:ty>) => { mixed!($p, $body<$op, T, W, T>, 2 * $p.span) };
 }
 use narrowing;
+
+/// Names for bodies that get handlers of their own, by the elements of a chunk.
+pub(crate) mod hot {
+    use super::arith::operations::{Add, And, First, FirstSigned, Max, Min, Or, Second, Sub, Xor};
+    use super::multiply::operations::{Macc, MaccSigned, Mul, MulSigned};
+    use super::shift::operations::{Sll, Sra, Srl};
+    use super::{EachScalar, EachVector};
+
+    macro_rules! names {
+        ($($name:ident $body:ident<$op:ident, $d:ident, $a:ident, $b:ident>;)*) => {
+            $(pub(crate) type $name<const N: usize> = $body<$op, $d, $a, $b, N>;)*
+        };
+    }
+    names! {
+        AddVv8 EachVector<Add, u8, u8, u8>;
+        AddVx8 EachScalar<Add, u8, u8, u8>;
+        SubVv8 EachVector<Sub, u8, u8, u8>;
+        AndVv8 EachVector<And, u8, u8, u8>;
+        OrVv8 EachVector<Or, u8, u8, u8>;
+        XorVv8 EachVector<Xor, u8, u8, u8>;
+        MoveX8 EachScalar<Second, u8, u8, u8>;
+        MoveVv8 EachVector<Second, u8, u8, u8>;
+        WmaccVv8 EachVector<MaccSigned, u16, u8, u8>;
+        WmaccVx8 EachScalar<MaccSigned, u16, u8, u8>;
+        WmulVv8 EachVector<MulSigned, u16, u8, u8>;
+        WmulVx8 EachScalar<MulSigned, u16, u8, u8>;
+        AddVv16 EachVector<Add, u16, u16, u16>;
+        AddVx16 EachScalar<Add, u16, u16, u16>;
+        MoveX16 EachScalar<Second, u16, u16, u16>;
+        MaccVv16 EachVector<Macc, u16, u16, u16>;
+        MaccVx16 EachScalar<Macc, u16, u16, u16>;
+        MulVv16 EachVector<Mul, u16, u16, u16>;
+        MulVx16 EachScalar<Mul, u16, u16, u16>;
+        AddVv32 EachVector<Add, u32, u32, u32>;
+        AddVx32 EachScalar<Add, u32, u32, u32>;
+        SubVv32 EachVector<Sub, u32, u32, u32>;
+        SubVx32 EachScalar<Sub, u32, u32, u32>;
+        MulVv32 EachVector<Mul, u32, u32, u32>;
+        MulVx32 EachScalar<Mul, u32, u32, u32>;
+        MaccVv32 EachVector<Macc, u32, u32, u32>;
+        MaccVx32 EachScalar<Macc, u32, u32, u32>;
+        AndVv32 EachVector<And, u32, u32, u32>;
+        AndVx32 EachScalar<And, u32, u32, u32>;
+        OrVv32 EachVector<Or, u32, u32, u32>;
+        XorVv32 EachVector<Xor, u32, u32, u32>;
+        SllVx32 EachScalar<Sll, u32, u32, u32>;
+        SrlVx32 EachScalar<Srl, u32, u32, u32>;
+        SraVx32 EachScalar<Sra, u32, u32, u32>;
+        MinVv32 EachVector<Min, u32, u32, u32>;
+        MaxVv32 EachVector<Max, u32, u32, u32>;
+        MaxVx32 EachScalar<Max, u32, u32, u32>;
+        MoveX32 EachScalar<Second, u32, u32, u32>;
+        MoveVv32 EachVector<Second, u32, u32, u32>;
+        Zext4Of32 EachVector<First, u32, u8, u8>;
+        Zext2Of32 EachVector<First, u32, u16, u8>;
+        Sext4Of32 EachVector<FirstSigned, u32, u8, u8>;
+        Sext2Of32 EachVector<FirstSigned, u32, u16, u8>;
+        WmaccVv16 EachVector<MaccSigned, u32, u16, u16>;
+        WmaccVx16 EachScalar<MaccSigned, u32, u16, u16>;
+        AddVv64 EachVector<Add, u64, u64, u64>;
+        AddVx64 EachScalar<Add, u64, u64, u64>;
+        SubVv64 EachVector<Sub, u64, u64, u64>;
+        SllVx64 EachScalar<Sll, u64, u64, u64>;
+        SrlVx64 EachScalar<Srl, u64, u64, u64>;
+        MoveX64 EachScalar<Second, u64, u64, u64>;
+        MoveVv64 EachVector<Second, u64, u64, u64>;
+    }
+}

@@ -64,8 +64,8 @@ pub(super) fn has_high_half(hart: &Hart, p: &Plan) -> Result<(), Reason> {
 }
 
 vector! {
-    VmulVv |hart, p| same!(p, Each<Mul>);
-    VmulVx |hart, p| same!(p, Each<Mul>);
+    VmulVv |hart, p| same!(p, EachVector<Mul>);
+    VmulVx |hart, p| same!(p, EachScalar<Mul>);
     VmulhVv |hart, p| has_high_half(hart, &p).and_then(|()| same!(p, Each<Mulh>));
     VmulhVx |hart, p| has_high_half(hart, &p).and_then(|()| same!(p, Each<Mulh>));
     VmulhuVv |hart, p| has_high_half(hart, &p).and_then(|()| same!(p, Each<Mulhu>));

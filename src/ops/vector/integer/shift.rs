@@ -7,8 +7,10 @@ use crate::ops::vector::vector;
 
 /// Declares shifts, of the widest operand.
 macro_rules! shifts {
-    ($($op:ident |$a:ident: $t:ident, $n:ident, $bits:ident| $e:expr;)*) => { $(
-        struct $op;
+    ($($op:ident |$a:ident: $t:ident, $n:ident, $bits:ident| $e:expr;)*) => {
+        /// The operations; their names are those of scalar instructions, and not for everybody.
+        pub(crate) mod operations { use super::*; $(
+        pub(crate) struct $op;
         impl Lane for $op {
             #[inline(always)]
             fn of<D: Elem, A: Elem, B: Elem>(a: A, b: B, _: D) -> D {
@@ -24,7 +26,9 @@ macro_rules! shifts {
                 }
             }
         }
-    )* };
+        )* }
+        use operations::*;
+    };
     (@u64 $v:ident) => { $v.to_u64() };
     (@i64 $v:ident) => { $v.to_i64() };
     (@half u64) => { u32 };

@@ -86,7 +86,7 @@ pub(super) fn store_active<T: Elem>(to: &mut [u8], file: &File, p: &Plan, start:
 }
 
 /// Elements that can lie anywhere in guest memory.
-pub(super) trait Packed: Elem {
+pub(crate) trait Packed: Elem {
     /// The element that the bytes begin with.
     fn first(from: &[u8]) -> Self;
     /// Makes it the element that the bytes begin with.
@@ -105,6 +105,8 @@ pub(super) trait Convert: 'static {
     type Mem: Packed;
     /// In registers.
     type Reg: Packed;
+    /// Elements are the same in both.
+    const SAME: bool = false;
     /// A segment is loaded as a whole or not at all. Else the fields before one that faults are.
     const WHOLE: bool;
     /// What a load makes of an element.
@@ -114,10 +116,11 @@ pub(super) trait Convert: 'static {
 }
 
 /// Not at all.
-pub(super) struct Same<T>(PhantomData<T>);
+pub(crate) struct Same<T>(PhantomData<T>);
 impl<T: Packed> Convert for Same<T> {
     type Mem = T;
     type Reg = T;
+    const SAME: bool = true;
     const WHOLE: bool = false;
     #[inline(always)]
     fn extend(v: T) -> T {

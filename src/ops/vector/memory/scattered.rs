@@ -5,8 +5,8 @@ use core::ops::Range;
 
 use super::bytes::{Convert, Packed, Same};
 use super::{MAX_FIELDS, accesses, all_aligned, load_segment, store_segment, tails};
-use crate::hart::{File, Hart};
-use crate::memory::{Access, Memory, Ram};
+use crate::hart::{File, Groups, Hart, Misaligned};
+use crate::memory::{Access, Memory, PAGE_SHIFT, Ram, Span};
 use crate::ops::vector::lanes::{Elem, mask_bit, with_file};
 use crate::ops::vector::{Body, Done, Kernel, Plan, Reason, kernel};
 
@@ -270,8 +270,8 @@ pub(super) fn store_strided<C: Convert>(
 pub(super) struct LoadStrided<C>(PhantomData<C>);
 pub(super) struct StoreStrided<C>(PhantomData<C>);
 /// SIGNED: indices are signed.
-pub(super) struct LoadIndexed<I, C, const SIGNED: bool>(PhantomData<(I, C)>);
-pub(super) struct StoreIndexed<I, C, const SIGNED: bool>(PhantomData<(I, C)>);
+pub(crate) struct LoadIndexed<I, C, const SIGNED: bool>(PhantomData<(I, C)>);
+pub(crate) struct StoreIndexed<I, C, const SIGNED: bool>(PhantomData<(I, C)>);
 
 impl<C: Convert> Body for LoadStrided<C> {
     #[inline(always)]
@@ -289,21 +289,168 @@ impl<C: Convert> Body for StoreStrided<C> {
     }
 }
 
+/// Elements that are looked at together; twice as many where there are.
+const TOGETHER: usize = 8;
+
+/// The memory around the next `n` elements, if it is plain and not much more than they need; and the bits that their offsets
+/// in it are made of.
+#[inline(always)]
+fn surroundings<I: Elem, T: Packed>(
+    g: Groups<'_, T, I, I>,
+    n: usize,
+    ram: Ram,
+    base: u64,
+    access: Access,
+) -> Option<(Span, u64)> {
+    /// Pages that may be looked at for each element: fewer than what looking at an element costs.
+    const PAGES: u64 = 4;
+    // Bits that all have, and that any has: the first are a lower bound, and the others are added to it.
+    let (mut all, mut any) = (u64::MAX, 0);
+    if n == TOGETHER || n == 2 * TOGETHER {
+        for word in 0..I::SIZE * (n / TOGETHER) {
+            let word = g.b::<u64>(word * (8 / I::SIZE));
+            (all, any) = (all & word, any | word);
+        }
+        let mut half = 32;
+        while half >= I::SIZE * 8 {
+            (all, any) = (all & all >> half, any | any >> half);
+            half /= 2;
+        }
+        (all, any) = (I::from_u64(all).to_u64(), I::from_u64(any).to_u64());
+    } else {
+        for i in 0..n {
+            let offset = g.b::<I>(i).to_u64();
+            (all, any) = (all & offset, any | offset);
+        }
+    }
+    let varying = any & !all;
+    if varying >= (n as u64 * PAGES) << PAGE_SHIFT {
+        return None;
+    }
+    let span = ram.wide_span(base.wrapping_add(all), varying + T::SIZE as u64, access)?;
+    Some((span, varying))
+}
+
+/// Loads elements without mask or fields from 0 on, as far as their memory is plain. Returns how many remain.
+#[inline(always)]
+fn gather<I: Elem, T: Packed>(hart: &mut Hart, ram: Ram, p: &Plan) -> usize {
+    let (vl, base) = (hart.v.vl as u32, hart.x(p.rs1));
+    if p.nf != 1 || hart.v.config.misaligned != Misaligned::Allowed {
+        return vl as usize;
+    }
+    let Some(mut g) = hart.v.file.groups::<T, I, I>((p.vd, p.vs2, p.vs2), vl) else { return vl as usize };
+    macro_rules! next {
+        ($n:expr) => {
+            let Some((from, varying)) = surroundings(g, $n, ram, base, Access::Read) else { return g.left() };
+            for i in 0..$n {
+                g.set(i, from.get::<T>((g.b::<I>(i).to_u64() & varying) as usize));
+            }
+            g.advance($n);
+        };
+    }
+    while g.left() >= 2 * TOGETHER {
+        next!(2 * TOGETHER);
+    }
+    if g.left() >= TOGETHER {
+        next!(TOGETHER);
+    }
+    let rest = g.left();
+    if rest > 0 {
+        next!(rest);
+    }
+    g.left()
+}
+
+/// Stores likewise.
+#[inline(always)]
+fn scatter<I: Elem, T: Packed>(hart: &mut Hart, ram: Ram, p: &Plan) -> usize {
+    let (vl, base) = (hart.v.vl as u32, hart.x(p.rs1));
+    if p.nf != 1 || hart.v.config.misaligned != Misaligned::Allowed {
+        return vl as usize;
+    }
+    let Some(mut g) = hart.v.file.groups::<T, I, I>((p.vd, p.vs2, p.vs2), vl) else { return vl as usize };
+    macro_rules! next {
+        ($n:expr) => {
+            let Some((to, varying)) = surroundings(g, $n, ram, base, Access::Write) else { return g.left() };
+            for i in 0..$n {
+                to.set((g.b::<I>(i).to_u64() & varying) as usize, g.a::<T>(i));
+            }
+            g.advance($n);
+        };
+    }
+    while g.left() >= 2 * TOGETHER {
+        next!(2 * TOGETHER);
+    }
+    if g.left() >= TOGETHER {
+        next!(TOGETHER);
+    }
+    let rest = g.left();
+    if rest > 0 {
+        next!(rest);
+    }
+    g.left()
+}
+
+/// Notes that `left` elements remain; whether there are none.
+#[inline(always)]
+fn complete(hart: &mut Hart, left: usize) -> bool {
+    if left > 0 {
+        hart.v.vstart = hart.v.vl.wrapping_sub(left);
+    }
+    left == 0
+}
+
+/// Whether `gather` or `scatter` may be tried.
+#[inline(always)]
+fn all_at_once(hart: &Hart, memory: &Memory, p: &Plan) -> bool {
+    !p.masked && hart.v.vstart == 0 && hart.v.vl > 0 && !memory.watched_closely()
+}
+
 impl<I: Elem, C: Convert, const SIGNED: bool> Body for LoadIndexed<I, C, SIGNED> {
+    #[inline(always)]
+    fn fast(hart: &mut Hart, ram: Ram, p: &Plan) -> bool {
+        if SIGNED || !C::SAME {
+            return false;
+        }
+        let left = gather::<I, C::Reg>(hart, ram, p);
+        complete(hart, left)
+    }
+
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let place = Indexed::<I, SIGNED> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
-        load::<C>(hart, memory, p, place, hart.v.vstart..hart.v.vl)?;
+        let mut start = hart.v.vstart;
+        if C::SAME && !SIGNED && all_at_once(hart, memory, p) {
+            start = hart.v.vl - gather::<I, C::Reg>(hart, memory.ram(), p);
+        }
+        load::<C>(hart, memory, p, place, start..hart.v.vl)?;
         tails::<C::Reg>(hart, p);
+        // `fast` may have begun.
+        hart.v.vstart = 0;
         Ok(())
     }
 }
 
 impl<I: Elem, C: Convert, const SIGNED: bool> Body for StoreIndexed<I, C, SIGNED> {
     #[inline(always)]
+    fn fast(hart: &mut Hart, ram: Ram, p: &Plan) -> bool {
+        if SIGNED || !C::SAME {
+            return false;
+        }
+        let left = scatter::<I, C::Reg>(hart, ram, p);
+        complete(hart, left)
+    }
+
+    #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let place = Indexed::<I, SIGNED> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
-        store::<C>(hart, memory, p, place, hart.v.vstart..hart.v.vl)
+        let mut start = hart.v.vstart;
+        if C::SAME && !SIGNED && all_at_once(hart, memory, p) {
+            start = hart.v.vl - scatter::<I, C::Reg>(hart, memory.ram(), p);
+        }
+        store::<C>(hart, memory, p, place, start..hart.v.vl)?;
+        hart.v.vstart = 0;
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use super::bytes::{Packed, SHORT, Same, copy, copy_up_to, load_active, store_act
 use super::scattered::{load_strided, store_strided};
 use super::{accesses, all_aligned, first_only};
 use crate::hart::{Agnostic, Hart};
-use crate::memory::{Access, Memory};
+use crate::memory::{Access, Memory, Ram};
 use crate::ops::vector::lanes::tail;
 use crate::ops::vector::{Body, Done, Kernel, Plan, kernel};
 
@@ -110,9 +110,14 @@ fn store_rest<T: Packed>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done
 
 impl<T: Packed, const FIRST: bool, const LONG: bool> Body for LoadUnit<T, FIRST, LONG> {
     #[inline(always)]
-    fn fast<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> bool {
-        let Some(from) = run::<T>(hart, memory, p, (0, hart.v.vl), Access::Read) else { return false };
-        copy_up_to::<LONG>(hart.v.file.bytes_mut(p.vd as usize, from.len()), from);
+    fn fast(hart: &mut Hart, ram: Ram, p: &Plan) -> bool {
+        let (base, len) = (hart.x(p.rs1), hart.v.vl as u32 * T::SIZE as u32);
+        if !all_aligned::<T>(hart, base) {
+            return false;
+        }
+        let Some(from) = ram.span(base, len, Access::Read) else { return false };
+        let Some(to) = hart.v.file.get_bytes_mut(p.vd, len) else { return false };
+        from.read(to);
         true
     }
 
@@ -134,9 +139,14 @@ impl<T: Packed, const FIRST: bool, const LONG: bool> Body for LoadUnit<T, FIRST,
 
 impl<T: Packed, const LONG: bool> Body for StoreUnit<T, LONG> {
     #[inline(always)]
-    fn fast<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> bool {
-        let Some(to) = run::<T>(hart, memory, p, (0, hart.v.vl), Access::Write) else { return false };
-        copy_up_to::<LONG>(to, hart.v.file.bytes(p.vd as usize, to.len()));
+    fn fast(hart: &mut Hart, ram: Ram, p: &Plan) -> bool {
+        let (base, len) = (hart.x(p.rs1), hart.v.vl as u32 * T::SIZE as u32);
+        if !all_aligned::<T>(hart, base) {
+            return false;
+        }
+        let Some(to) = ram.span(base, len, Access::Write) else { return false };
+        let Some(from) = hart.v.file.get_bytes_mut(p.vd, len) else { return false };
+        to.write(from);
         true
     }
 
