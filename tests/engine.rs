@@ -4,9 +4,9 @@
 mod common;
 
 use common::cases;
-use common::drive::{Drive, Gait, differences, machine_with, map};
-use common::program::{Item, Mix, POINTERS, assemble, items};
-use mellivora::hart::{Agnostic, Simd, VectorConfig};
+use common::drive::{Drive, Gait, differences, machine_of, map};
+use common::program::{Item, Mix, POINTERS, assemble, items, thead_items};
+use mellivora::hart::{Agnostic, Simd, VectorConfig, VectorVersion};
 use mellivora::isa::Isa;
 use mellivora::memory::Prot;
 use proptest::prelude::*;
@@ -50,26 +50,41 @@ fn float() -> impl Strategy<Value = u64> + Clone {
     prop_oneof![small, any::<f64>().prop_map(f64::to_bits), single, any::<u64>()]
 }
 
-/// A vector unit of any size, by any of the host's SIMD levels.
+/// What programs of XTheadVector run on: all that can be had together with it.
+fn thead() -> Isa {
+    Isa::parse("rv64gc_zfh_xtheadvector_xtheadzvamo_xtheadvdot").expect("a possible combination")
+}
+
+/// A vector unit of any size, by any of the host's SIMD levels; XTheadVector's always clears its tails.
+fn unit_of(isa: &Isa) -> impl Strategy<Value = VectorConfig> + Clone + use<> {
+    let all = VectorConfig::for_isa(isa);
+    (select(vec![128, 128, 256, 512, 1024, 4096]), select(Simd::available()))
+        .prop_map(move |(vlen, simd)| VectorConfig { vlen, simd, ..all })
+}
+
+/// Likewise, with either reading of agnostic policies.
 fn unit() -> impl Strategy<Value = VectorConfig> + Clone {
     let agnostic = select(vec![Agnostic::Undisturbed, Agnostic::Ones]);
-    let all = VectorConfig::for_isa(&Isa::all());
-    (select(vec![128, 128, 256, 512, 1024, 4096]), agnostic, select(Simd::available()))
-        .prop_map(move |(vlen, agnostic, simd)| VectorConfig { vlen, agnostic, simd, ..all })
+    (unit_of(&Isa::all()), agnostic).prop_map(|(unit, agnostic)| VectorConfig { agnostic, ..unit })
 }
 
 fn case(mix: Mix, most: usize) -> impl Strategy<Value = Case> {
+    let unit = if mix.vector > 0 { unit().boxed() } else { Just(VectorConfig::none()).boxed() };
+    case_of(items(mix, most), unit)
+}
+
+fn case_of(items: impl Strategy<Value = Vec<Item>>, unit: BoxedStrategy<VectorConfig>) -> impl Strategy<Value = Case> {
     let start = prop_oneof![Just(0), (0..64u64).prop_map(|n| 0x1000 - 2 * n), Just(0x800)];
     let chunks = prop::collection::vec(prop_oneof![1..20u64, 100..300u64, 200..2000u64], 1..5);
     let x = prop::collection::vec(value(), 32);
-    let unit = if mix.vector > 0 { unit().boxed() } else { Just(VectorConfig::none()).boxed() };
-    (items(mix, most), unit, start, x, prop::collection::vec(float(), 8), chunks, 500..4000u64)
+    (items, unit, start, x, prop::collection::vec(float(), 8), chunks, 500..4000u64)
         .prop_map(|(items, unit, start, x, f, chunks, total)| Case { items, unit, start, x, f, chunks, total })
 }
 
 impl Case {
     fn drive(&self, code: Prot) -> Drive {
-        let mut m = machine_with(self.unit);
+        let isa = if self.unit.version == VectorVersion::Thead { thead() } else { Isa::all() };
+        let mut m = machine_of(isa, self.unit);
         map(&mut m, CODE, code);
         map(&mut m, DATA, Prot::READ | Prot::WRITE);
         map(&mut m, CONST, Prot::READ);
@@ -155,6 +170,11 @@ proptest! {
 
     #[test]
     fn vector_programs_run_as_they_step(case in case(Mix { vector: 100, float: 4, modes: 2, ..INTEGER }, 60)) {
+        case.check(Prot::READ | Prot::EXEC)?;
+    }
+
+    #[test]
+    fn programs_of_xtheadvector_run_as_they_step(case in case_of(thead_items(&thead(), 60), unit_of(&thead()).boxed())) {
         case.check(Prot::READ | Prot::EXEC)?;
     }
 

@@ -7,11 +7,11 @@
 mod common;
 
 use common::asm::{bytes, ecall, ri, rri, rrr, ssi, word};
-use common::drive::{machine, map, vector_machine};
+use common::drive::{machine, machine_of, map};
 use common::elf_writer::{HEADERS, Layout, executable};
 use mellivora::elf::Elf;
 use mellivora::env::BareOptions;
-use mellivora::hart::{Clock, HartConfig};
+use mellivora::hart::{Clock, HartConfig, VectorConfig};
 use mellivora::isa::{Extension, Flags, Isa, Kind, Op, Operands, Slot, encode};
 use mellivora::machine::{Config, Machine, Stop};
 use mellivora::memory::Prot;
@@ -95,36 +95,53 @@ fn simple_instructions() -> Vec<u32> {
     out
 }
 
-/// Every vector instruction that is legal on v8, v16 and v24 under some configurations, after NX has been set: then the
-/// kernels that handlers contain are run, too.
+/// Every vector instruction that is legal on v8, v16 and v24 under some configurations.
 fn vectors() -> Machine {
-    let unit = || {
-        let mut m = vector_machine(|_| {});
-        m.hart_mut().write_csr(1, 1).expect("fflags");
-        m
-    };
-    let mut body = Vec::new();
     // SEW = 32 and 64 with LMUL = 1 and 8, SEW = 8 with LMUL = 2, SEW = 16 with LMUL = 1/2.
-    for vtype in [2 << 3, 2 << 3 | 3, 3 << 3, 3 << 3 | 3, 1, 1 << 3 | 7] {
-        let config = word(Op::Vsetvli, Operands { rd: 10, imm: vtype, ..Default::default() });
+    let vtypes = [2 << 3, 2 << 3 | 3, 3 << 3, 3 << 3 | 3, 1, 1 << 3 | 7];
+    let body = vectors_under(&Isa::all(), Op::Vsetvli, &vtypes);
+    assert!(body.len() > 3000, "only {} instructions are legal", body.len());
+    forever_on(vector_unit(Isa::all()), &body)
+}
+
+/// Likewise for XTheadVector.
+fn thead_vectors() -> Machine {
+    let isa = Isa::parse("rv64gc_zfh_xtheadvector_xtheadzvamo_xtheadvdot").expect("a possible combination");
+    // SEW = 32 and 64 with LMUL = 1 and 8, SEW = 8 with LMUL = 2, SEW = 16 with LMUL = 1.
+    let body = vectors_under(&isa, Op::ThVsetvli, &[2 << 2, 2 << 2 | 3, 3 << 2, 3 << 2 | 3, 1, 1 << 2]);
+    assert!(body.len() > 3000, "only {} instructions are legal", body.len());
+    forever_on(vector_unit(isa), &body)
+}
+
+/// A machine on which NX has been set: then the kernels that handlers contain are run, too.
+fn vector_unit(isa: Isa) -> Machine {
+    let unit = VectorConfig::for_isa(&isa);
+    let mut m = machine_of(isa, unit);
+    m.hart_mut().write_csr(1, 1).expect("fflags");
+    m
+}
+
+fn vectors_under(isa: &Isa, vsetvli: Op, vtypes: &[i64]) -> Vec<u32> {
+    let mut body = Vec::new();
+    for vtype in vtypes {
+        let config = word(vsetvli, Operands { rd: 10, imm: *vtype, ..Default::default() });
         body.push(config);
         let works = |op: &Op| op.info().flags.contains(Flags::VECTOR) && !op.info().flags.contains(Flags::VSET);
-        for op in Op::all().filter(|op| works(op) && Isa::all().provides(*op)) {
+        for op in Op::all().filter(|op| works(op) && isa.provides(*op)) {
             let vs1 = op.info().operands.iter().any(|o| o.slot == Slot::Rs1 && o.kind == Kind::V);
             let stride = op.info().operands.iter().any(|o| o.slot == Slot::Rs2 && o.kind == Kind::X);
             let mut o = Operands { rd: 8, rs1: 2, rs2: 16, rs3: 8, rm: 1, imm: 1 };
             o.rs1 = if vs1 { 24 } else { o.rs1 };
             o.rs2 = if stride { 0 } else { o.rs2 };
             let Ok(insn) = encode(op, &o) else { continue };
-            let alone = forever_on(unit(), &[config, insn]).run(2);
+            let alone = forever_on(vector_unit(*isa), &[config, insn]).run(2);
             if alone == Stop::Budget {
                 // What changes vl must not do so for the others.
                 body.extend([insn, config]);
             }
         }
     }
-    assert!(body.len() > 3000, "only {} instructions are legal", body.len());
-    forever_on(unit(), &body)
+    body
 }
 
 /// A shape of instruction that the engine fuses, on given registers.
@@ -293,14 +310,15 @@ fn trapping() -> Machine {
 fn a_thousand_million_instructions_on_64_kib() {
     type Program = (&'static str, u64, fn() -> Machine);
     // Name, share in percent of all instructions.
-    let programs: [Program; 7] = [
+    let programs: [Program; 8] = [
         ("simple", 10, || forever(&simple_instructions())),
         ("pairs", 53, || forever(&pairs())),
-        ("jumps", 27, || forever(&jumps())),
+        ("jumps", 26, || forever(&jumps())),
         ("far calls", 5, || forever(&far_calls())),
         ("slow paths", 1, || forever(&slow_paths())),
         ("traps", 2, trapping),
         ("vectors", 2, vectors),
+        ("vectors of XTheadVector", 1, thead_vectors),
     ];
     assert_eq!(programs.iter().map(|p| p.1).sum::<u64>(), 100);
     for (name, share, machine) in programs {

@@ -50,8 +50,13 @@ pub fn vector_machine(change: impl FnOnce(&mut VectorConfig)) -> Machine {
 
 /// As `machine`, with this vector unit.
 pub fn machine_with(vector: VectorConfig) -> Machine {
+    machine_of(Isa::all(), vector)
+}
+
+/// As `machine_with`, with these extensions.
+pub fn machine_of(isa: Isa, vector: VectorConfig) -> Machine {
     let hart = HartConfig { vector, ..HartConfig::default() };
-    let config = Config { isa: Isa::all(), hart, limit: 1 << 20, clock: Clock::virtual_time() };
+    let config = Config { isa, hart, limit: 1 << 20, clock: Clock::virtual_time() };
     let mut m = Machine::new(config).expect("a small machine");
     m.translate_at_once(true);
     m.hart_mut().set_fs(Context::Dirty);

@@ -241,8 +241,12 @@ pub fn any_of(op: Op) -> BoxedStrategy<u32> {
 
 /// Any instruction whose flags hold all of `flags`, but for those that `without` names; a scalar one, unless `flags` say otherwise.
 pub fn any_with(flags: Flags, without: impl Fn(Op) -> bool) -> BoxedStrategy<u32> {
+    any_in(&Isa::all(), flags, without)
+}
+
+/// Likewise, of these extensions.
+pub fn any_in(isa: &Isa, flags: Flags, without: impl Fn(Op) -> bool) -> BoxedStrategy<u32> {
     let fits = |f: Flags| f.contains(flags) && (flags.contains(Flags::VECTOR) || !f.contains(Flags::VECTOR));
-    let isa = Isa::all();
     let ops: Vec<Op> = Op::all().filter(|op| isa.provides(*op) && fits(op.info().flags) && !without(*op)).collect();
     select(ops).prop_flat_map(any_of).boxed()
 }
@@ -293,6 +297,42 @@ pub fn vector_modes() -> impl Strategy<Value = Item> + Clone {
         1 => select(vec![Op::Csrrs, Op::Csrrs, Op::Csrrc]).prop_map(move |op| Item::Word(csr(op, 0x300, 0, 13))),
         1 => (1..4i64).prop_map(|vs| Item::Word(rri(Op::Addi, 13, 0, vs << 9))),
     ]
+}
+
+/// Changes of XTheadVector's state: `vl` and `vtype`, `vstart`, vxrm and vxsat, by themselves and in fcsr; and mstatus.VS through x13.
+fn thead_modes(isa: &Isa) -> impl Strategy<Value = Item> + Clone + use<> {
+    let csr = |op, csr, rd, v| asm::word(op, Operands { rd, imm: csr, rs1: v, ..Default::default() });
+    let greatest = (0..16i64).prop_map(|imm| asm::word(Op::ThVsetvli, Operands { rd: 7, imm, ..Default::default() }));
+    prop_oneof![
+        12 => any_of(Op::ThVsetvli).prop_map(Item::Word),
+        12 => greatest.prop_map(Item::Word),
+        2 => any_in(isa, Flags::VECTOR | Flags::VSET, |_| false).prop_map(Item::Word),
+        2 => (0..10u8).prop_map(move |v| Item::Word(csr(Op::Csrrwi, 8, 0, v))),
+        2 => (select(vec![9, 10, 15]), 0..8u8).prop_map(move |(n, v)| Item::Word(csr(Op::Csrrwi, n, 6, v))),
+        1 => select(vec![5, 6, 7]).prop_map(move |v| Item::Word(csr(Op::Csrrw, 3, 6, v))),
+        2 => select(vec![3, 8, 9, 10, 15, 0xc20, 0xc21, 0xc22]).prop_map(move |n| Item::Word(csr(Op::Csrrs, n, 7, 0))),
+        1 => select(vec![Op::Csrrs, Op::Csrrs, Op::Csrrc]).prop_map(move |op| Item::Word(csr(op, 0x300, 0, 13))),
+        1 => (1..4i64).prop_map(|vs| Item::Word(asm::ri(Op::Lui, 13, vs << 23))),
+    ]
+}
+
+/// Random programs of XTheadVector for a machine with these extensions, of fewer than `most` items.
+pub fn thead_items(isa: &Isa, most: usize) -> impl Strategy<Value = Vec<Item>> + use<> {
+    let word = |s: BoxedStrategy<u32>| s.prop_map(Item::Word).boxed();
+    let moves = |op: Op| op.info().flags.intersects(Flags::LOAD | Flags::STORE | Flags::VSET);
+    let segments = |op: Op| op.info().nf > 1;
+    let kinds = vec![
+        (40, word(fusable().boxed())),
+        (16, word(access().boxed())),
+        (16, control().boxed()),
+        (2, modes().boxed()),
+        (100, word(any_in(isa, Flags::VECTOR, moves))),
+        (17, word(any_in(isa, Flags::VECTOR | Flags::LOAD, segments))),
+        (17, word(any_in(isa, Flags::VECTOR | Flags::STORE, segments))),
+        (9, word(any_in(isa, Flags::VECTOR, move |op| !moves(op) || !segments(op)))),
+        (34, thead_modes(isa).boxed()),
+    ];
+    prop::collection::vec(proptest::strategy::Union::new_weighted(kinds), 2..most)
 }
 
 /// Stores into code, by vector instructions, too, if `vectors`.

@@ -104,6 +104,7 @@ pub fn machine(vector: VectorConfig, half: bool) -> Machine {
     let hart = HartConfig { vector, ..HartConfig::for_isa(&isa) };
     let config = Config { isa, hart, limit: 1 << 20, clock: Clock::virtual_time() };
     let mut machine = Machine::new(config).expect("a small machine");
+    machine.translate_at_once(true);
     map(&mut machine, CODE..CODE + PAGE, Prot::EXEC);
     for (start, prot) in (DATA..).step_by(PAGE as usize).zip(PAGES) {
         map(&mut machine, start..start + PAGE, prot);
