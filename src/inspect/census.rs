@@ -111,8 +111,8 @@ impl Census {
         }
     }
 
-    /// Counts a word.
-    pub fn add(&mut self, word: Word) {
+    /// Counts a word; tells whether execution goes on behind it, as far as that is certain: not behind jumps and calls.
+    pub fn add(&mut self, word: Word) -> bool {
         if word.first {
             (self.v1.sew, self.thead.sew) = (None, None);
         }
@@ -125,13 +125,15 @@ impl Census {
                 m.only_v03 += u64::from(version == Some(Matrices::V03));
                 m.only_v06 += u64::from(version == Some(Matrices::V06));
             }
-            return;
+            return space(word.bits).starts_with("custom");
         }
+        let leaves = Flags::JUMP | Flags::END;
+        let goes_on = v1.or(thead).is_some_and(|i| !i.base.info().flags.intersects(leaves));
         v1.iter().for_each(|i| self.v1.count(i.op, word));
         thead.iter().for_each(|i| self.thead.count(i.op, word));
         let vector = |i: &Option<Insn>| i.is_some_and(|i| i.base.info().flags.contains(Flags::VECTOR));
         if !vector(&v1) && !vector(&thead) {
-            return;
+            return goes_on;
         }
         match word.marked {
             Some(Vectors::V1) => self.v1.signs.marked += 1,
@@ -151,6 +153,7 @@ impl Census {
             let sew = |version| vtype.and_then(|t| vtype::sew(version, t));
             (self.v1.sew, self.thead.sew) = (sew(Vectors::V1), sew(Vectors::Thead));
         }
+        goes_on
     }
 
     /// A vector instruction that either version has: what it says may still fit only one of them.

@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::elf::{Elf, Marked};
 use crate::memory::Prot;
 
+use super::census::space;
 use super::claims::vectors_of;
 use super::{Source, Vectors};
 
@@ -37,6 +38,9 @@ pub(super) struct Word {
     /// A stretch of code begins here.
     pub first: bool,
 }
+
+/// Spaces of encodings where assemblers of another age or vendor miss instructions.
+const EXOTIC: [&str; 7] = ["custom-0", "custom-1", "custom-2", "custom-3", "OP-V", "OP-VE", "vector loads and stores"];
 
 /// How much was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -100,12 +104,15 @@ fn mark(elf: &Elf, regions: &mut [Region]) {
 }
 
 impl Region {
-    /// Calls `see` with each word; returns how much there was. Words of 0 are padding and left out: a halfword of zeros is an
-    /// illegal instruction by definition.
-    pub fn each(&self, bytes: &[u8], mut see: impl FnMut(Word)) -> Extent {
+    /// Calls `see` with each word, which tells whether execution goes on behind it; returns how much there was. Words of 0 are
+    /// padding and left out: a halfword of zeros is an illegal instruction by definition.
+    ///
+    /// Into data execution does not run: where it would, words that lie where extensions do are instructions that the assembler
+    /// did not know, written as `.word`.
+    pub fn each(&self, bytes: &[u8], mut see: impl FnMut(Word) -> bool) -> Extent {
         let bytes = &bytes[self.data.clone()];
         let mut extent = Extent { bytes: bytes.len() as u64, data: 0 };
-        let (mut at, mut passed, mut first) = (0, 0, true);
+        let (mut at, mut passed, mut first, mut goes_on) = (0, 0, true, false);
         while at < bytes.len() {
             let addr = self.addr.wrapping_add(at as u64);
             while self.marks.get(passed).is_some_and(|m| m.addr <= addr) {
@@ -114,19 +121,21 @@ impl Region {
             let mark = passed.checked_sub(1).map(|n| &self.marks[n]);
             let room =
                 self.marks.get(passed).map_or(u64::MAX, |m| m.addr - addr).min((bytes.len() - at) as u64) as usize;
-            if mark.is_some_and(|m| m.data) {
-                extent.data += room as u64;
-                at += room;
-                continue;
-            }
             let half =
                 |i: usize| bytes.get(at + i..at + i + 2).map_or(0, |b| u32::from(u16::from_le_bytes([b[0], b[1]])));
             let low = half(0);
+            let written = goes_on && room >= 4 && EXOTIC.contains(&space(low | half(2) << 16));
+            if mark.is_some_and(|m| m.data) && !written {
+                extent.data += room as u64;
+                (at, goes_on) = (at + room, false);
+                continue;
+            }
             let len = if low & 3 == 3 { 4 } else { 2 };
+            goes_on = false;
             if low != 0 && len <= room {
                 let bits = if len == 4 { low | half(2) << 16 } else { low };
                 let marked = mark.and_then(|m| m.vectors);
-                see(Word { addr, bits, section: self.section, marked, first });
+                goes_on = see(Word { addr, bits, section: self.section, marked, first });
                 first = false;
             }
             at += len.min(room);
@@ -146,8 +155,26 @@ mod tests {
         let marks = vec![start(0x108, true), start(0x10c, false)];
         let region = Region { addr: 0x100, data: 0..bytes.len(), section: None, marks };
         let mut seen = Vec::new();
-        let extent = region.each(&bytes, |w| seen.push((w.addr, w.bits, w.first)));
+        let extent = region.each(&bytes, |w| {
+            seen.push((w.addr, w.bits, w.first));
+            false
+        });
         assert_eq!(seen, [(0x100, 0x13, true), (0x104, 1, false), (0x10c, 1, true)]);
         assert_eq!(extent, Extent { bytes: 15, data: 4 });
+    }
+
+    #[test]
+    fn data_that_execution_runs_into_are_code() {
+        let words: [u32; 5] = [0x13, 0x2b, 0x102b, 0x13, 0x2b];
+        let bytes: Vec<u8> = words.iter().flat_map(|w| w.to_le_bytes()).collect();
+        let marks = vec![Start { addr: 0x104, data: true, vectors: None }];
+        let region = Region { addr: 0x100, data: 0..bytes.len(), section: None, marks };
+        let mut seen = Vec::new();
+        let extent = region.each(&bytes, |w| {
+            seen.push(w.bits);
+            true
+        });
+        // Behind it all is data again, whatever it looks like.
+        assert_eq!((seen.as_slice(), extent), (&words[..3], Extent { bytes: 20, data: 8 }));
     }
 }

@@ -196,6 +196,17 @@ fn scalar_extensions_of_t_head_ask_for_a_core() {
 }
 
 #[test]
+fn instructions_that_the_assembler_did_not_know_are_counted() {
+    // GCC has no XTheadVdot: the program has `.word` in the middle of its code, which mapping symbols call data.
+    let r = report("testprogs/thead/dot.elf");
+    let dot = r.code.extensions.iter().find(|u| u.extension == Extension::Xtheadvdot).unwrap();
+    assert_eq!((dot.count, r.code.data), (4, 0));
+    assert!(dot.first.text.starts_with("th.vmaqa"), "{}", dot.first.text);
+    assert!(r.machine.isa.has(Extension::Xtheadvdot) && r.machine.isa.has(Extension::Xtheadvector));
+    assert_eq!(r.machine.option(), ("--cpu", "max-th".to_owned()));
+}
+
+#[test]
 fn every_vector_program_is_told() {
     for (dir, version) in [("testprogs/vector", Vectors::V1), ("testprogs/thead", Vectors::Thead)] {
         let mut programs = 0;
