@@ -130,7 +130,7 @@ macro_rules! direct_for {
             return all_of_it::<MEMORY>(c, op, m, b);
         }
 
-        /// As the former, for XTheadVector: only while there is no tail to clear.
+        /// As the former, where tails are filled: only while there is none.
         fn $whole[B: Body, const MEMORY: bool](c, op, m, b) {
             let site = &*(op.add(SPECIAL_OPS) as *const Site);
             if (*c).hart.v.vl < site.plan.frame.full as usize {
@@ -188,7 +188,7 @@ unsafe fn bind(c: *mut Context, op: *const Op) -> bool {
     }
 }
 
-/// The handler of a hot body for a level of the host; `whole`: under XTheadVector, with a tail to clear.
+/// The handler of a hot body for a level of the host; `whole`: with a tail to fill.
 fn direct_of<B: Body, const MEMORY: bool>(simd: Simd, whole: bool) -> Handler {
     match (simd, whole) {
         #[cfg(target_arch = "x86_64")]

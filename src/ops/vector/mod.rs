@@ -161,9 +161,10 @@ macro_rules! vector {
         impl $crate::ops::Semantics for $name {
             const KIND: $crate::ops::Kind = $crate::ops::Kind::Vector;
             const SELECT: Option<$crate::ops::vector::Select> = Some(|$hart, insn| {
+                let _ = $hart;
                 let $p = $crate::ops::vector::Plan::new($hart, insn)?;
                 let kernel: Result<$crate::ops::vector::Kernel, $crate::ops::vector::Reason> = $kernel;
-                Ok($p.framed($hart, kernel?))
+                Ok($p.framed(kernel?))
             });
         }
     )* };

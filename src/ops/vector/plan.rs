@@ -58,7 +58,7 @@ pub(crate) struct Plan {
     pub mask: u32,
     /// SIMD level of the host.
     pub simd: Simd,
-    /// What XTheadVector does around the kernel.
+    /// What is done around the kernel, under XTheadVector or for a tail of ones.
     pub frame: Frame,
 }
 
@@ -73,6 +73,12 @@ impl Plan {
         let ones = hart.v.config.agnostic == Agnostic::Ones;
         let (tail_ones, mask_ones) = (ones && (vtype.ta() || agnostic), ones && (vtype.ma() || agnostic));
         let plan = Plan::undisturbed(hart, insn, span);
+        if tail_ones
+            && !plan.masked
+            && let Some(frame) = Frame::ones(insn, &plan)
+        {
+            return Ok(Plan { frame, ..plan });
+        }
         Ok(Plan { tail_ones, mask_ones, plain: plan.plain && !tail_ones, ..plan })
     }
 

@@ -71,10 +71,10 @@ fn dot<const FIRST: bool, const SECOND: bool>(hart: &Hart, p: Plan) -> Result<(P
     if p.masked && hart.v.config.vdot_mask == VdotMask::Bytes {
         let p = p.masking_bytes();
         let kernel = kernel_for::<Dot<FIRST, SECOND, true, 4>, Dot<FIRST, SECOND, true, 16>>(&p, bytes);
-        return Ok(p.framed(hart, kernel));
+        return Ok(p.framed(kernel));
     }
     let kernel = kernel_for::<Dot<FIRST, SECOND, false, 4>, Dot<FIRST, SECOND, false, 16>>(&p, bytes);
-    Ok(p.framed(hart, kernel))
+    Ok(p.framed(kernel))
 }
 
 macro_rules! dots {

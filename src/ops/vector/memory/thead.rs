@@ -219,7 +219,7 @@ macro_rules! accesses_of {
                 let (p, info) = (Plan::new(hart, insn)?, insn.op.info());
                 let zext = info.flags.contains(Flags::ZEXT) || info.flags.contains(Flags::STORE);
                 let kernel = select::<$form>(&p, info.eew, zext)?;
-                Ok(p.framed(hart, kernel))
+                Ok(p.framed(kernel))
             });
         }
     )+)* };

@@ -1,11 +1,11 @@
-//! What XTheadVector does around the kernels of V 1.0.
+//! What XTheadVector does around the kernels of V 1.0, and V 1.0 itself where tails become ones.
 //!
 //! Its masks are MLEN = SEW / LMUL bits wide for each element: kernels work on masks of one bit each, packed into registers of
 //! the front end's own behind v31, and what they make is unpacked. Tails become zero, unless nothing is written at all because
 //! `vstart` >= `vl`.
 
 use crate::hart::{File, Hart, OWN, Simd};
-use crate::isa::{Eew, Flags, Insn, Op, Slot};
+use crate::isa::{Access, Eew, Flags, Insn, Op, Slot};
 use crate::memory::Memory;
 use crate::ops::vector::rules::{self, Reason};
 use crate::ops::vector::{Done, Kernel, Plan, Run};
@@ -52,6 +52,25 @@ pub(crate) struct Frame {
     /// log2 of MLEN.
     mlen: u8,
     tail: Tail,
+    /// The tail is filled with ones: V 1.0 on a machine that does so with agnostic elements.
+    ones: bool,
+}
+
+impl Frame {
+    /// The frame that fills the tail of an elementwise instruction of V 1.0, which is not masked, so that its kernel may be one
+    /// that leaves the tail alone.
+    pub(in super::super) fn ones(insn: &Insn, plan: &Plan) -> Option<Frame> {
+        let info = insn.base.info();
+        let to = info.operands.iter().find(|o| o.slot == Slot::Rd && o.access != Access::Read)?;
+        let size = match to.eew {
+            _ if insn.base == Op::VcompressVm => return None,
+            Eew::Sew | Eew::Fields => plan.sew,
+            Eew::Wide => plan.sew + 1,
+            Eew::Data => (info.eew.max(8) / 8).ilog2() as u8,
+            _ => return None,
+        };
+        Some(Frame { full: plan.span >> size, tail: Tail::Elements(size), ones: true, ..Frame::default() })
+    }
 }
 
 impl Plan {
@@ -88,6 +107,7 @@ impl Plan {
             v0,
             mlen: (sew + 3).saturating_sub(plan.lmul as u8),
             tail,
+            ones: false,
         };
         Ok(Plan {
             vd: if tail == Tail::Mask { at(VD) } else { plan.vd },
@@ -105,11 +125,8 @@ impl Plan {
         Plan { frame: Frame { mlen: self.frame.mlen.saturating_sub(2), ..self.frame }, ..self }
     }
 
-    /// Puts the plan's kernel into the frame that XTheadVector needs; V 1.0 needs none.
-    pub(in super::super) fn framed(self, hart: &Hart, kernel: Kernel) -> (Plan, Kernel) {
-        if hart.v.config.version == crate::hart::VectorVersion::V1 {
-            return (self, kernel);
-        }
+    /// Puts the plan's kernel into its frame, if it has one.
+    pub(in super::super) fn framed(self, kernel: Kernel) -> (Plan, Kernel) {
         let frame = Frame { inner: Some(kernel.run), ..self.frame };
         let run: Run = match frame {
             Frame { v0: false, vs1: None, vs2: None, tail: Tail::None, .. } => return (self, kernel),
@@ -131,7 +148,7 @@ unsafe fn unmasked(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
     let Some(inner) = p.frame.inner else { return Err(hart.illegal()) };
     // SAFETY: what the caller vouches for.
     unsafe { inner(hart, memory, p) }?;
-    if vl < p.frame.full as usize {
+    if hart.v.vl < p.frame.full as usize {
         finish::<false>(hart, p, start, vl);
     }
     Ok(())
@@ -178,18 +195,19 @@ unsafe fn around<const BMI: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan
     Ok(())
 }
 
-/// Clears the tail, or unpacks a mask result; unless nothing is written at all. A load that only its first element may fault
-/// has left everything behind the new end alone.
+/// Fills the tail, or unpacks a mask result; unless nothing is written at all. A load that only its first element may fault
+/// has shortened `vl`: XTheadVector leaves everything behind the new end alone, in V 1.0 it is the tail.
 #[inline(always)]
 fn finish<const BMI: bool>(hart: &mut Hart, p: &Plan, start: usize, vl: usize) {
-    if start >= vl || vl != hart.v.vl {
+    let shortened = hart.v.vl;
+    if start >= shortened || vl != shortened && !p.frame.ones {
         return;
     }
     let (file, vlenb) = (&mut hart.v.file, hart.v.vlenb);
     let (done, fields) = match p.frame.tail {
         Tail::None => return,
         Tail::Mask => return unpack::<BMI>(file, p, start, vl, vlenb),
-        Tail::Elements(size) => (vl << size, p.nf.max(1) as usize),
+        Tail::Elements(size) => (shortened << size, p.nf.max(1) as usize),
         // Elements before vstart are prestart elements here, too.
         Tail::One(size) => (start.max(1) << size, 1),
         Tail::Compressed(size) => {
@@ -200,7 +218,7 @@ fn finish<const BMI: bool>(hart: &mut Hart, p: &Plan, start: usize, vl: usize) {
     let span = p.span as usize;
     for k in 0..fields {
         let at = p.vd as usize + k * span;
-        file.bytes_mut(at + done.min(span), span - done.min(span)).fill(0);
+        file.bytes_mut(at + done.min(span), span - done.min(span)).fill(if p.frame.ones { 0xff } else { 0 });
     }
 }
 
