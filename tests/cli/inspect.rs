@@ -239,6 +239,15 @@ fn matrix_versions_are_told_by_their_words() {
     assert_eq!(of("inspect-v0", &[0x2001_002b]), (None, None, 1));
 }
 
+/// Where nothing is said, a program gets the vectors that it was built for.
+#[test]
+fn vectors_are_those_that_the_file_claims() {
+    for path in ["testprogs/thead/stats.elf", "testprogs/vector/saxpy.elf"] {
+        let out = mellivora(&["run", &here(path), "1"]);
+        assert_eq!((out.status.code(), text(&out.stderr)), (Some(0), String::new()), "{path}");
+    }
+}
+
 /// A program for the wrong vectors is told so.
 #[test]
 fn programs_for_other_vectors_are_told_so_when_they_stop() {

@@ -13,8 +13,8 @@ use clap::{Args, ValueEnum};
 use mellivora::elf::Elf;
 use mellivora::env::{self, BareError, BareOptions, Files, Kind, LinuxOptions, LoadError, Streams};
 use mellivora::hart::{Clock, HartConfig};
-use mellivora::inspect::{Claims, Report};
-use mellivora::isa::{Cpu, Isa};
+use mellivora::inspect::{Claims, Report, Vectors};
+use mellivora::isa::{Cpu, Extension, Isa};
 use mellivora::machine::{Config, Machine};
 use mellivora::memory::MAX_LIMIT;
 use std::ffi::OsString;
@@ -117,7 +117,14 @@ impl Run {
             Kind::Linux => "linux",
             Kind::Bare => "bare",
         };
-        let isa = cpu::chosen(self.isa, self.cpu.as_ref())?.unwrap_or_else(|| self.vector.default_isa());
+        let isa = cpu::chosen(self.isa, self.cpu.as_ref())?.unwrap_or_else(|| {
+            let isa = self.vector.default_isa();
+            // Of the two versions of vectors, which exclude each other, that which the file was built for.
+            match Claims::of(&elf).and_then(|claims| claims.other_vectors(&isa)) {
+                Some(Vectors::Thead) => Isa::base().with(Extension::Xtheadvector).with_all(),
+                _ => isa,
+            }
+        });
         let clock = match self.clock {
             ClockKind::Virtual => Clock::virtual_time(),
             ClockKind::Host => Clock::host(),
