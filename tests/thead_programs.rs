@@ -11,10 +11,6 @@ mod recorded;
 use recorded::{Program, check, mellivora, programs, qemu, testprogs};
 use std::process::Command;
 
-/// What the scalar programs are compiled for.
-const SCALAR: &str =
-    "rv64gc_xtheadba_xtheadbb_xtheadbs_xtheadcondmov_xtheadmac_xtheadmemidx_xtheadfmemidx_xtheadmempair_xtheadsync";
-
 /// XTheadVector's, and what they use besides.
 fn vector_0_7_1() -> Vec<Program> {
     programs(&["thead", "host"])
@@ -57,6 +53,12 @@ fn vector_programs_of_0_7_1_do_the_same_with_vlen_65536() {
     at_vlen("65536");
 }
 
+/// What gcc compiled for C906 and its like runs on the core of that name.
+#[test]
+fn vector_programs_of_0_7_1_run_on_a_core_that_has_it() {
+    check(&programs(&["thead"]), "c906fdv", || mellivora(&["--cpu", "c906fdv"]));
+}
+
 #[test]
 fn the_same_kernels_for_v_1_0_print_the_same() {
     for vlen in ["128", "256", "1024"] {
@@ -68,7 +70,7 @@ fn the_same_kernels_for_v_1_0_print_the_same() {
 
 #[test]
 fn scalar_programs_do_what_they_do_on_qemu() {
-    check(&programs(&["c906"]), "thead-c906", || mellivora(&["--isa", SCALAR]));
+    check(&programs(&["c906"]), "thead-c906", || mellivora(&["--cpu", "thead-c906"]));
 }
 
 /// The recorded expectations are still QEMU's, where QEMU 10 or later is installed; those of V 1.0 are the same.
