@@ -152,7 +152,7 @@ impl Engine {
         self.heat[heat_slot(self.context.hart.pc)] = true;
         for _ in 0..MAX_BLOCK {
             let pc = self.context.hart.pc;
-            let leave = self.step(memory);
+            let leave = self.step_once(memory);
             if leave != Leave::Done || !matches!(self.context.hart.pc.wrapping_sub(pc), 2 | 4) {
                 return leave;
             }

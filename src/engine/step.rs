@@ -52,16 +52,30 @@ impl Engine {
         if memory.take_attention() {
             self.drop_stale(memory);
         }
-        let (insn, step) = match self.insn_at(memory, self.context.hart.pc) {
-            Ok(x) => x,
-            Err(e) => return self.undecodable(e),
-        };
+        match self.insn_at(memory, self.context.hart.pc) {
+            Ok((insn, step)) => self.execute(memory, &insn, step),
+            Err(e) => self.undecodable(e),
+        }
+    }
+
+    /// As `step`, for code that is not likely to be stepped again: what was decoded is not kept.
+    pub(super) fn step_once(&mut self, memory: &mut Memory) -> Leave {
+        if memory.take_attention() {
+            self.drop_stale(memory);
+        }
+        match fetch(memory, &self.decoder, self.context.hart.pc) {
+            Ok(insn) => self.execute(memory, &insn, table::of(insn.base).step),
+            Err(e) => self.undecodable(e),
+        }
+    }
+
+    fn execute(&mut self, memory: &mut Memory, insn: &Insn, step: StepFn) -> Leave {
         let hart = &mut self.context.hart;
         hart.raised = 0;
         if memory.has_devices() {
             memory.moment = hart.moment();
         }
-        let leave = match step(hart, memory, &insn) {
+        let leave = match step(hart, memory, insn) {
             Ok(()) => Leave::Done,
             Err(Event::Sync) => Leave::Sync,
             Err(Event::Wait) => Leave::Wait,
