@@ -25,6 +25,7 @@ pub const FLAGS: &[&str] = &[
     "nooverlap",
     "v0src",
     "zext",
+    "matrix",
 ];
 
 /// Those of them that say which operands are legal: an instruction that expands has its own, not its base's.
@@ -208,6 +209,7 @@ fn infos(isa: &Isa, out: &mut String) {
             (rounds, "rounds"),
             (rounds || kinds.contains(&"f") || has("vfp"), "fp"),
             (kinds.contains(&"v") || has("vset"), "vector"),
+            ((kinds.contains(&"m") || kinds.contains(&"tile")) && !has("matrix"), "matrix"),
             (kinds.contains(&"vm"), "maskable"),
             (i.expansion.is_some(), "expands"),
         ];

@@ -73,6 +73,8 @@ pub const KINDS: &[(&str, &str, bool)] = &[
     ("thvtype", "ThVtypei", false),
     ("simmz", "SimmZ", false),
     ("wd", "Wd", false),
+    ("m", "M", false),
+    ("tile", "Tile", false),
 ];
 
 /// What a vector operand holds: name here, name of the emitted variant. The first is for all other operands.

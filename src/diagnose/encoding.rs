@@ -26,7 +26,9 @@ pub(super) fn guess(word: u32) -> String {
             "it lies among the vector loads and stores, where no known extension defines this one"
         }
         0x0b => "it lies in the custom-0 space, which T-Head's extensions (xthead...) and other vendors use",
-        0x2b => "it lies in the custom-1 space, which T-Head's matrix extensions use; they are not implemented",
+        0x2b => {
+            "it lies in the custom-1 space, which T-Head's matrix extensions use, where neither 0.3 nor 0.6 defines this one"
+        }
         0x5b => "it lies in the custom-2 space, which vendors use for their own instructions",
         0x7b => "it lies in the custom-3 space, which vendors use for their own instructions",
         0x73 => "it lies among the system instructions; machine and user mode have no such one",

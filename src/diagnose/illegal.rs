@@ -71,6 +71,8 @@ fn refused(machine: &Machine, insn: &Insn) -> Vec<String> {
     let mut notes = Vec::new();
     if flags.contains(Flags::VECTOR) {
         notes.extend(vector(machine, insn));
+    } else if flags.contains(Flags::MATRIX) {
+        notes.extend(super::matrix::refused(machine, insn));
     } else if flags.contains(Flags::FP) && hart.fs() == Context::Off {
         notes.push("floating-point instructions trap while mstatus.FS is Off".to_owned());
         notes.push(FLOAT_ON.to_owned());
@@ -160,6 +162,7 @@ fn csr(machine: &Machine, insn: &Insn) -> Option<String> {
         Err(CsrError::Privilege(_)) => format!("{name} is machine mode's, but the program runs in U-mode"),
         Err(CsrError::FloatOff(_)) => format!("{name} traps while mstatus.FS is Off"),
         Err(CsrError::VectorOff(_)) => format!("{name} traps while mstatus.VS is Off; {VECTORS_ON}"),
+        Err(CsrError::MatrixOff(_)) => format!("{name} traps while mstatus.MS is Off; {}", super::matrix::MATRIX_ON),
         Err(CsrError::ReadOnly(_)) => format!("{name} is read-only"),
         Ok(_) if number >> 10 == 3 => format!("{name} is read-only"),
         Ok(_) => return None,

@@ -5,6 +5,7 @@
 mod access;
 mod encoding;
 mod illegal;
+mod matrix;
 mod place;
 mod version;
 mod xthead;

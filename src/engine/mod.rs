@@ -20,7 +20,7 @@ use self::code::Code;
 use self::handlers::GUARD_OPS;
 use self::op::{Context, Exit, JUMPS, Jump, Op, jump_slot};
 use self::step::Decoded;
-pub(crate) use self::table::vector_reason;
+pub(crate) use self::table::{matrix_reason, vector_reason};
 use self::trace::{MAX_BLOCK, Trace, Undecodable};
 use self::translate::{Choice, Scratch};
 use crate::hart::{Cause, Event, FpMode, Hart};

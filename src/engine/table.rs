@@ -7,6 +7,7 @@ use super::op::Handler;
 use crate::hart::{Context, Event, FpMode, Hart};
 use crate::isa::{Insn, Op, for_each_op};
 use crate::memory::Memory;
+use crate::ops::matrix;
 use crate::ops::vector::{Reason, Select, explain};
 use crate::ops::{self, File, Kind, Second, Semantics};
 
@@ -33,6 +34,8 @@ pub(super) struct Entry {
     pub fast_modes: u8,
     /// How a vector instruction finds its kernel.
     pub select: Option<Select>,
+    /// When a matrix instruction is legal.
+    pub matrix: Option<&'static matrix::Rule>,
 }
 
 /// The handlers of a simple instruction for the modes of floating point; all the same where it has none.
@@ -88,6 +91,7 @@ const fn entry<S: Semantics>() -> Entry {
         rounds: S::ROUNDS,
         fast_modes: S::FAST_MODES,
         select: S::SELECT,
+        matrix: S::MATRIX,
     }
 }
 
@@ -113,4 +117,9 @@ pub(crate) fn vector_reason(hart: &Hart, insn: &Insn) -> Option<Reason> {
         None if hart.vs() == Context::Off => Some(Reason::Off),
         None => None,
     }
+}
+
+/// Why a matrix instruction is illegal in the hart's present state, if it is.
+pub(crate) fn matrix_reason(hart: &Hart, insn: &Insn) -> Option<matrix::Reason> {
+    of(insn.base).matrix.and_then(|rule| matrix::check(hart, insn, rule).err())
 }

@@ -3,13 +3,15 @@
 //! Sources: Unprivileged manual (Zicsr, F, Zicntr, Zihpm) and Privileged Architecture 1.13, chapter 3 (machine level).
 //! PMP has no entries: its registers read zero and ignore writes.
 
-use super::custom;
 use super::trap::{MIE, MPIE, MPP, MPRV};
 use super::{Context, Hart, Privilege, VectorVersion, clock};
+use super::{custom, matrix};
 
 /// mstatus.TW: `wfi` in U-mode traps.
 pub(crate) const TW: u64 = 1 << 21;
 const FS_SHIFT: u32 = 13;
+/// mstatus.MS: where all of the vendor's software has it.
+const MS_SHIFT: u32 = 25;
 const SD: u64 = 1 << 63;
 /// mstatus.UXL = 64 bits.
 const UXL_64: u64 = 2 << 32;
@@ -38,6 +40,9 @@ pub enum CsrError {
     /// mstatus.VS is Off.
     #[error("CSR {0:#05x} needs vector state, and mstatus.VS is Off")]
     VectorOff(u16),
+    /// mstatus.MS is Off.
+    #[error("CSR {0:#05x} needs matrix state, and mstatus.MS is Off")]
+    MatrixOff(u16),
 }
 
 /// vstart, vxsat, vxrm, vcsr, vl, vtype, vlenb.
@@ -53,6 +58,7 @@ pub fn csr_exists(csr: u16) -> bool {
         | 0x3a0..=0x3ef | 0xb00 | 0xb02..=0xb1f | 0xf11..=0xf15)
         && csr & 0xfff1 != 0x3a1
         || custom::exists(csr)
+        || matrix::exists(csr)
 }
 
 impl Hart {
@@ -72,6 +78,9 @@ impl Hart {
         }
         if is_vector(csr) && self.v.vs() == Context::Off {
             return Err(CsrError::VectorOff(csr));
+        }
+        if matrix::exists(csr) && self.matrix.ms() == Context::Off {
+            return Err(CsrError::MatrixOff(csr));
         }
         if csr & 0xfe0 == 0xc00 && self.privilege == Privilege::User && self.m.mcounteren >> (csr & 31) & 1 == 0 {
             return Err(CsrError::Privilege(csr));
@@ -93,6 +102,9 @@ impl Hart {
     fn has_csr(&self, csr: u16) -> bool {
         if custom::exists(csr) {
             return self.has_custom(csr);
+        }
+        if matrix::exists(csr) {
+            return self.matrix.has_csr(csr);
         }
         let vector = self.v.exists() && (csr != 0x00f || !self.thead_vectors());
         csr_exists(csr) && (csr > 3 || self.config.float) && (!is_vector(csr) || vector)
@@ -148,6 +160,7 @@ impl Hart {
             0xf12 => self.config.archid,
             0xf13 => self.config.impid,
             0xf14 => self.config.hartid,
+            _ if matrix::exists(csr) => self.matrix.csr(csr),
             // Event counters and selectors, PMP, mconfigptr: hardwired to zero.
             _ => self.custom_value(csr),
         }
@@ -207,6 +220,7 @@ impl Hart {
             0x343 => self.m.mtval = v,
             0xb00 => self.m.mcycle = self.counter_base(v, 0),
             0xb02 => self.m.minstret = self.counter_base(v, 2),
+            _ if matrix::exists(csr) => self.matrix.write_csr(csr, v),
             // misa, event counters and selectors, PMP: writes are ignored.
             _ => self.write_custom(csr, v),
         }
@@ -228,8 +242,9 @@ impl Hart {
 
     /// mstatus as software sees it.
     pub(crate) fn mstatus(&self) -> u64 {
-        let dirty = if self.fs == Context::Dirty || self.v.vs() == Context::Dirty { SD } else { 0 };
-        let contexts = (self.fs as u64) << FS_SHIFT | (self.v.vs() as u64) << self.vs_shift();
+        let (fs, vs, ms) = (self.fs, self.v.vs(), self.matrix.ms());
+        let dirty = if [fs, vs, ms].contains(&Context::Dirty) { SD } else { 0 };
+        let contexts = (fs as u64) << FS_SHIFT | (vs as u64) << self.vs_shift() | (ms as u64) << MS_SHIFT;
         self.m.mstatus | contexts | UXL_64 | dirty
     }
 
@@ -248,6 +263,7 @@ impl Hart {
         };
         self.set_fs(context(v >> FS_SHIFT));
         self.set_vs(context(v >> self.vs_shift()));
+        self.set_ms(context(v >> MS_SHIFT));
     }
 
     /// `time` in ticks.
@@ -286,7 +302,7 @@ impl Hart {
     }
 
     /// Opens what an operating system opens for its programs: counters, cache-block instructions, floating point,
-    /// vectors.
+    /// vectors, matrices.
     pub(crate) fn open_for_user(&mut self) {
         self.m.mcounteren = 7;
         if self.config.cache_blocks {
@@ -295,6 +311,7 @@ impl Hart {
         }
         self.set_fs(Context::Dirty);
         self.set_vs(Context::Dirty);
+        self.set_ms(Context::Dirty);
         self.privilege = Privilege::User;
     }
 }

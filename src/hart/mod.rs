@@ -6,12 +6,15 @@
 mod clock;
 mod csr;
 mod custom;
+mod matrix;
 mod trap;
 mod vector;
 
 pub(crate) use clock::TICK_NS;
 pub use clock::{Clock, TIMEBASE_HZ};
 pub use csr::{CsrError, csr_exists};
+pub use matrix::{Accumulation, MATRIX_REGISTERS, MATRIX_STORAGE, MatrixConfig, MatrixError, MatrixVersion};
+pub(crate) use matrix::{Matrix, Place, v3, v6};
 pub use trap::{Cause, Event, Interrupt};
 #[cfg(target_arch = "x86_64")]
 pub(crate) use vector::cast;
@@ -92,6 +95,8 @@ pub struct HartConfig {
     pub cache_blocks: bool,
     /// The vector unit.
     pub vector: VectorConfig,
+    /// The matrix unit.
+    pub matrix: MatrixConfig,
 }
 
 impl Default for HartConfig {
@@ -110,6 +115,7 @@ impl Default for HartConfig {
             float: true,
             cache_blocks: true,
             vector: VectorConfig::none(),
+            matrix: MatrixConfig::none(),
         }
     }
 }
@@ -129,6 +135,7 @@ impl HartConfig {
             float: isa.has(Extension::F),
             cache_blocks: isa.has(Extension::Zicbom) || isa.has(Extension::Zicboz),
             vector: VectorConfig::for_isa(isa),
+            matrix: MatrixConfig::for_isa(isa),
             ..HartConfig::default()
         }
     }
@@ -199,6 +206,8 @@ pub struct Hart {
     pub(crate) reservation: Option<u64>,
     /// Vector state.
     pub(crate) v: Vector,
+    /// Matrix state.
+    pub(crate) matrix: Matrix,
     pub(crate) m: MachineCsrs,
     /// The vendor's CSRs.
     pub(crate) custom: Custom,
@@ -208,8 +217,8 @@ pub struct Hart {
 }
 
 impl Hart {
-    /// A hart at reset: M-mode, pc 0, all registers zero, floating point and vectors off. An impossible vector unit
-    /// ([`VectorError`]) is left out.
+    /// A hart at reset: M-mode, pc 0, all registers zero, floating point, vectors and matrices off. An impossible vector or
+    /// matrix unit ([`VectorError`], [`MatrixError`]) is left out.
     pub fn new(config: HartConfig, clock: Clock) -> Hart {
         Hart {
             regs: [0; SLOTS],
@@ -225,6 +234,7 @@ impl Hart {
             second: 0,
             reservation: None,
             v: Vector::new(config.vector),
+            matrix: Matrix::new(config.matrix),
             m: MachineCsrs::default(),
             custom: Custom::default(),
             clock,

@@ -53,6 +53,8 @@ bitflags::bitflags! {
         const ZEXT = 1 << 20;
         /// Its integer registers must all differ; equal ones are reserved.
         const DISTINCT = 1 << 21;
+        /// Is a matrix instruction: needs `mstatus.MS` on.
+        const MATRIX = 1 << 22;
     }
 }
 
@@ -118,6 +120,10 @@ pub enum Kind {
     SimmZ,
     /// 1 = the old value of memory is written to the destination; written as that, or as x0.
     Wd,
+    /// Matrix register of XTheadMatrix 0.3: m0..m7.
+    M,
+    /// Matrix register of XTheadMatrix 0.6: 0..3 are the tiles tr0..tr3, 4..7 the accumulators acc0..acc3.
+    Tile,
 }
 
 /// What a vector operand holds: its effective element width (EEW), and the size of its register group (EMUL). Together
@@ -160,13 +166,17 @@ pub enum Eew {
 }
 
 impl Kind {
+    /// Whether it is a matrix register.
+    pub const fn is_matrix(self) -> bool {
+        matches!(self, Kind::M | Kind::Tile)
+    }
     /// Whether the encoded value is signed.
     pub const fn signed(self) -> bool {
         matches!(self, Kind::Simm | Kind::Upper | Kind::PcRel)
     }
     /// Whether the operand is a register.
     pub const fn is_register(self) -> bool {
-        matches!(self, Kind::X | Kind::F | Kind::V)
+        matches!(self, Kind::X | Kind::F | Kind::V | Kind::M | Kind::Tile)
     }
 }
 

@@ -11,6 +11,7 @@ mod cache;
 mod control;
 mod float;
 mod integer;
+pub(crate) mod matrix;
 mod memory;
 mod system;
 pub(crate) mod vector;
@@ -22,6 +23,7 @@ pub(crate) use cache::*;
 pub(crate) use control::*;
 pub(crate) use float::*;
 pub(crate) use integer::*;
+pub(crate) use matrix::*;
 pub(crate) use memory::*;
 pub(crate) use system::*;
 pub(crate) use vector::*;
@@ -111,6 +113,8 @@ pub(crate) trait Semantics {
 
     /// How a vector instruction finds its kernel.
     const SELECT: Option<vector::Select> = None;
+    /// When a matrix instruction is legal.
+    const MATRIX: Option<&'static matrix::Rule> = None;
 
     /// The fast path of a simple instruction: the result, or `None` where `slow` has to decide. Nothing has happened then.
     ///
