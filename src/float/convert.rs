@@ -89,6 +89,8 @@ macro_rules! integers {
 }
 
 integers! {
+    i8 to_i8 from_i8 |a: i8| u64::from(a.unsigned_abs());
+    u8 to_u8 from_u8 u64::from;
     i32 to_i32 from_i32 |a: i32| u64::from(a.unsigned_abs());
     u32 to_u32 from_u32 u64::from;
     i64 to_i64 from_i64 i64::unsigned_abs;
@@ -131,6 +133,28 @@ mod tests {
         assert_eq!(to_i32::<F64>(bits(2147483647.5), Round::Rdn), (i32::MAX, Flags::NX));
         assert_eq!(to_i32::<F64>(bits(2147483647.5), Round::Rne), (i32::MAX, Flags::NV));
         assert_eq!(to_i64::<F64>(bits(-9223372036854775808.0), Round::Rne), (i64::MIN, Flags::empty()));
+    }
+
+    #[test]
+    fn bytes_saturate_too() {
+        let f16 = |x: f32| convert::<F32, F16>(x.to_bits(), Round::Rne).0;
+        for (x, rm, signed, unsigned) in [
+            (127.4, Round::Rne, (127, Flags::NX), (127, Flags::NX)),
+            (127.5, Round::Rne, (127, Flags::NV), (128, Flags::NX)),
+            (255.25, Round::Rup, (127, Flags::NV), (255, Flags::NV)),
+            (255.25, Round::Rtz, (127, Flags::NV), (255, Flags::NX)),
+            (-128.5, Round::Rne, (-128, Flags::NX), (0, Flags::NV)),
+            (-128.5, Round::Rmm, (-128, Flags::NV), (0, Flags::NV)),
+            (-0.25, Round::Rne, (0, Flags::NX), (0, Flags::NX)),
+            (f32::NEG_INFINITY, Round::Rne, (-128, Flags::NV), (0, Flags::NV)),
+            (f32::NAN, Round::Rne, (127, Flags::NV), (255, Flags::NV)),
+        ] {
+            assert_eq!((to_i8::<F16>(f16(x), rm), to_u8::<F16>(f16(x), rm)), (signed, unsigned), "{x} {rm:?}");
+        }
+        for n in i8::MIN..=i8::MAX {
+            assert_eq!(from_i8::<F16>(n, Round::Rne), (f16(n.into()), Flags::empty()));
+            assert_eq!(from_u8::<F16>(n as u8, Round::Rne), (f16((n as u8).into()), Flags::empty()));
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub(super) fn rounds_up(odd: bool, rest: u64, half: u64, sign: bool, rm: Round) 
 
 /// `sig` without its lowest `drop` bits, rounded; and whether that lost something.
 #[inline]
-fn round_off(sig: u64, drop: u32, sign: bool, rm: Round) -> (u64, bool) {
+pub(super) fn round_off(sig: u64, drop: u32, sign: bool, rm: Round) -> (u64, bool) {
     let rest = sig & ((1 << drop) - 1);
     let kept = sig >> drop;
     (kept + u64::from(rounds_up(kept & 1 != 0, rest, 1 << (drop - 1), sign, rm)), rest != 0)
