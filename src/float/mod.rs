@@ -2,8 +2,8 @@
 //!
 //! What lives here: the formats ([`F16`], [`Bf16`], [`F32`], [`F64`]), every operation of the scalar floating-point
 //! extensions (F, D, Zfh, Zfbfmin, Zfa) as a function on raw bits, NaN boxing, and in [`host`] the short paths through the
-//! host's own floating-point unit; for matrices the 8-bit formats ([`Fp8`]) and TensorFloat-32 ([`Tf32`]). What does not:
-//! registers, `fcsr`, instructions.
+//! host's own floating-point unit; for matrices the 8-bit formats ([`Fp8`]), TensorFloat-32 ([`Tf32`]) and sums of products
+//! that are rounded once ([`Exact`]). What does not: registers, `fcsr`, instructions.
 //!
 //! Three rules of RISC-V (unprivileged manual, chapter "F") shape the code: a NaN result is always the canonical NaN;
 //! tininess is detected *after* rounding; nothing ever traps, flags only accrue.
@@ -21,6 +21,7 @@
 mod arith;
 mod compare;
 mod convert;
+mod exact;
 mod format;
 mod fp8;
 pub mod host;
@@ -35,6 +36,7 @@ pub use compare::{
 pub use convert::{
     convert, from_i8, from_i32, from_i64, from_u8, from_u32, from_u64, to_i8, to_i32, to_i64, to_u8, to_u32, to_u64,
 };
+pub use exact::Exact;
 pub use format::{Bf16, Bits, F16, F32, F64, Format, boxed, unbox};
 pub use fp8::{E4m3, E5m2, Fp8, narrow8, widen8};
 pub use tf32::{Tf32, f32_from_tf32, tf32_from_f32};
