@@ -3,6 +3,7 @@
 //! Exit statuses: the guest's own; 128 + signal when it dies of one; 124 when `--max-insns` stops it; 125 for
 //! Mellivora's own errors; 2 for wrong usage.
 
+mod asm;
 mod cpu;
 mod disasm;
 mod file;
@@ -20,7 +21,7 @@ use std::process::ExitCode;
 /// Mellivora's own errors.
 const OWN_ERROR: u8 = 125;
 
-/// Run, inspect, disassemble and look up RISC-V code.
+/// Run, inspect, disassemble, assemble and look up RISC-V code.
 #[derive(Parser)]
 #[command(name = "mellivora", version, about, long_about = None, max_term_width = 100)]
 struct Cli {
@@ -32,6 +33,7 @@ struct Cli {
 enum Command {
     Run(run::Run),
     Disasm(disasm::Disasm),
+    Asm(asm::Asm),
     Inspect(inspect::Inspect),
     Isa(isa::IsaArgs),
 }
@@ -60,6 +62,7 @@ pub fn main() -> ExitCode {
     let done = match cli.command {
         Command::Run(args) => args.run(),
         Command::Disasm(args) => args.run(),
+        Command::Asm(args) => args.run(),
         Command::Inspect(args) => args.run(),
         Command::Isa(args) => args.run(),
     };

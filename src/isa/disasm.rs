@@ -292,7 +292,7 @@ fn fence_set(value: i64) -> String {
 }
 
 /// The constants of `fli` (ISA manual, "Zfa", load-immediate table).
-const FLI: [&str; 32] = [
+pub(super) const FLI: [&str; 32] = [
     "-0x1p+0", "min", "0x1p-16", "0x1p-15", "0x1p-8", "0x1p-7", "0x1p-4", "0x1p-3", "0x1p-2", "0x1.4p-2", "0x1.8p-2",
     "0x1.cp-2", "0x1p-1", "0x1.4p-1", "0x1.8p-1", "0x1.cp-1", "0x1p+0", "0x1.4p+0", "0x1.8p+0", "0x1.cp+0", "0x1p+1",
     "0x1.4p+1", "0x1.8p+1", "0x1p+2", "0x1p+3", "0x1p+4", "0x1p+7", "0x1p+8", "0x1p+15", "0x1p+16", "inf", "nan",
@@ -301,12 +301,18 @@ const FLI: [&str; 32] = [
 impl Op {
     /// Its operands as they are written in assembly, by name: `rd,imm(rs1)`. For listings.
     pub fn syntax(self) -> String {
-        let info = self.info();
+        self.info().syntax_of(self.info().template)
+    }
+}
+
+impl OpInfo {
+    /// The operands of a template by name.
+    pub(super) fn syntax_of(&self, template: &[Token]) -> String {
         let name = |t: &Token| match *t {
-            Token::Text(text) => text.to_string(),
-            Token::Operand(n) => info.operands.get(usize::from(n)).map_or("", |o| o.name).to_string(),
-            Token::Register(n) => X_NAMES.get(usize::from(n)).unwrap_or(&"").to_string(),
+            Token::Text(text) => text,
+            Token::Operand(n) => self.operands.get(usize::from(n)).map_or("", |o| o.name),
+            Token::Register(n) => X_NAMES.get(usize::from(n)).unwrap_or(&""),
         };
-        info.template.iter().map(name).collect()
+        template.iter().map(name).collect()
     }
 }

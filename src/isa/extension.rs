@@ -41,6 +41,13 @@ impl Extension {
     pub fn name(self) -> &'static str {
         self.info().name
     }
+
+    /// Its name, with the version where several versions of it live side by side: what chooses it in an ISA string.
+    pub fn versioned(self) -> String {
+        let (name, (major, minor)) = (self.name(), self.info().version);
+        let several = EXTENSIONS.iter().filter(|e| e.name == name).count() > 1;
+        if several { format!("{name}{major}p{minor}") } else { name.to_owned() }
+    }
 }
 
 /// A set of extensions, closed under implication: what a machine offers.

@@ -1,8 +1,9 @@
-//! What an instruction *is*: the instructions and extensions, decoding, encoding, disassembly, ISA strings.
+//! What an instruction *is*: the instructions and extensions, decoding, encoding, disassembly, assembly, ISA strings.
 //!
 //! Everything here follows from the text files in `isa/` at the root of the package, which `build.rs` turns into the
 //! tables here. What an instruction *does* is not said here.
 
+mod assemble;
 mod cpu;
 mod csr;
 mod decode;
@@ -16,6 +17,7 @@ mod short;
 pub mod strategy;
 mod table;
 
+pub use assemble::{AsmError, AsmLineError, Assembler};
 pub use cpu::{Cpu, CpuError, CpuModel};
 pub use csr::{csr_name, csr_number, csrs};
 pub use decode::{Decoder, Insn, decode_any};

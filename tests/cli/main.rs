@@ -1,5 +1,6 @@
 //! The command-line program as users meet it: exit statuses, output byte for byte, and messages that help.
 
+mod asm;
 #[path = "../common/elf_file.rs"]
 #[allow(dead_code)] // some of it serves other tests
 mod build;
