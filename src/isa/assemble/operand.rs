@@ -114,6 +114,8 @@ pub(super) fn parse(o: &Operand, text: &str, pc: u64) -> Option<i64> {
         Kind::X => parse_x(text)?.into(),
         Kind::F => parse_f(text)?.into(),
         Kind::V => vector_register(text)?,
+        Kind::M => numbered(text, "m", 8)?,
+        Kind::Tile => numbered(text, "tr", 4).or_else(|| numbered(text, "acc", 4).map(|n| n + 4))?,
         Kind::Rm | Kind::RmExact => ROUNDING.iter().find(|r| r.0 == text)?.1,
         Kind::Simm | Kind::Uimm | Kind::Hex => small()?,
         // Written as an unsigned number of 20 bits.
@@ -256,6 +258,8 @@ pub(super) fn describe(o: &Operand) -> String {
         Kind::F if o.min() == 0 && o.max() == 31 => "a floating-point register, such as fa0 or f10".to_string(),
         Kind::F => range("a floating-point").replace('x', "f"),
         Kind::V => "a vector register, v0 to v31".to_string(),
+        Kind::M => "a matrix register, m0 to m7".to_string(),
+        Kind::Tile => "a tile tr0 to tr3 or an accumulator acc0 to acc3".to_string(),
         Kind::Rm | Kind::RmExact => "a rounding mode: rne, rtz, rdn, rup, rmm or dyn".to_string(),
         Kind::SimmZ => format!("a number from {} to {}", -(1 << (o.width - 1)), (1 << (o.width - 1)) - 1),
         Kind::Upper => {
