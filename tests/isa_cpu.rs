@@ -245,7 +245,10 @@ fn mistakes_are_named_with_their_place() {
         ),
         ("rv64,v=true,elen=128", "`elen=128` at position 12: the widest vector element has 32 or 64 bits"),
         ("rv64,v=true,elen=32", "`elen=32` at position 12: its extensions have elements of 64 bits"),
-        ("c907fdvm,rlen=256", "`rlen=256` at position 9: this extension is not implemented"),
+        (
+            "c908v,rlen=256",
+            "`rlen=256` at position 6: this CPU has no matrices of version 0.3; x-matrix=true gives it some",
+        ),
         ("rv64,zknd=true", "`zknd=true` at position 5: this extension is not implemented"),
         ("rv64,v=true,d=false", "`v=true` at position 5 needs `d`, which another option turns off"),
         ("rv64,d=false,v=true", "`v=true` at position 13 needs `d`, which another option turns off"),

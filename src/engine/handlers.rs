@@ -214,7 +214,7 @@ handler! {
     #[inline(never)]
     fn special_exit[](c, op, m, b) {
         (*c).resume = op;
-        stop!(c, if matches!((*c).event, Event::Trap(_)) { Exit::Event } else { Exit::Retired }, b)
+        stop!(c, if matches!((*c).event, Event::Trap(_) | Event::Again) { Exit::Event } else { Exit::Retired }, b)
     }
 
     /// Loads a 64-bit constant that stands in the next slot.

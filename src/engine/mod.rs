@@ -14,6 +14,7 @@ mod trace;
 mod translate;
 mod vector;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use self::code::Code;
@@ -117,7 +118,11 @@ impl Engine {
     }
 
     /// Runs until exactly `n` instructions have retired, or until something happens.
-    pub(crate) fn run(&mut self, memory: &mut Memory, n: u64, stop: &AtomicBool) -> Leave {
+    pub(crate) fn run(&mut self, memory: &mut Memory, n: u64, stop: &Arc<AtomicBool>) -> Leave {
+        // Very long instructions look at it, too.
+        if !Arc::ptr_eq(stop, &self.context.hart.stop) {
+            self.context.hart.stop = stop.clone();
+        }
         let end = self.context.hart.instret.saturating_add(n);
         loop {
             if stop.swap(false, Ordering::Relaxed) {

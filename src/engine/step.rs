@@ -79,6 +79,7 @@ impl Engine {
             Ok(()) => Leave::Done,
             Err(Event::Sync) => Leave::Sync,
             Err(Event::Wait) => Leave::Wait,
+            Err(Event::Again) => return Leave::Sync,
             Err(Event::Trap(cause)) => {
                 if cause == Cause::IllegalInstruction {
                     hart.tval = insn.bits as u64;

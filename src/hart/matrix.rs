@@ -10,6 +10,7 @@ pub use config::{Accumulation, MATRIX_STORAGE, MatrixConfig, MatrixError, Matrix
 pub(crate) use config::{v3, v6};
 
 use super::{Context, Hart};
+use crate::ops::matrix::kernel::Scratch;
 
 /// Number of matrix registers, in either version.
 pub const MATRIX_REGISTERS: u8 = 8;
@@ -51,6 +52,9 @@ pub(crate) struct Matrix {
     pub xmfrm: u8,
     pub xmsaten: bool,
     pub config: MatrixConfig,
+    /// Working memory of kernels and multiplications; no state.
+    pub scratch: Scratch,
+    pub block: Vec<u8>,
     rows: usize,
     tile_row: usize,
     acc_row: usize,
@@ -58,7 +62,7 @@ pub(crate) struct Matrix {
 
 impl Clone for Matrix {
     fn clone(&self) -> Matrix {
-        Matrix { file: self.file.clone(), ..*self }
+        Matrix { file: self.file.clone(), scratch: Scratch::default(), block: Vec::new(), ..*self }
     }
 }
 
@@ -77,6 +81,8 @@ impl Matrix {
             xmfflags: 0,
             xmfrm: 0,
             xmsaten: false,
+            scratch: Scratch::default(),
+            block: Vec::new(),
             rows: config.rows() as usize,
             tile_row: config.trlen as usize / 8,
             acc_row: config.arlen() as usize / 8,

@@ -28,6 +28,8 @@ use crate::float::{Flags, Round};
 use crate::isa::{Cpu, Extension, Isa};
 use crate::memory::Moment;
 use custom::Custom;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// Register-file slot that takes writes to x0.
 pub const X_SINK: usize = 32;
@@ -148,6 +150,9 @@ impl HartConfig {
         if cpu.agnostic_ones() {
             config.vector.agnostic = Agnostic::Ones;
         }
+        if let Some(rlen) = cpu.rlen() {
+            config.matrix = MatrixConfig::v0p3(rlen);
+        }
         let (vendorid, archid, impid) = (cpu.vendorid(), cpu.archid(), cpu.impid());
         HartConfig { vendorid, archid, impid, csrs: cpu.model().csrs, ..config }
     }
@@ -213,6 +218,8 @@ pub struct Hart {
     pub(crate) custom: Custom,
     /// Where time comes from.
     pub(crate) clock: Clock,
+    /// Whether somebody wants the machine to stop, for instructions that take long; no state.
+    pub(crate) stop: Arc<AtomicBool>,
     pub(crate) config: HartConfig,
 }
 
@@ -238,6 +245,7 @@ impl Hart {
             m: MachineCsrs::default(),
             custom: Custom::default(),
             clock,
+            stop: Arc::default(),
             config,
         }
     }

@@ -46,6 +46,9 @@ pub enum Event {
     Sync,
     /// `wfi` or a wait-on-reservation retired: the machine may let time pass.
     Wait,
+    /// The instruction did not retire, because somebody wants the machine to stop: nothing has happened, and it can be
+    /// executed again.
+    Again,
 }
 
 /// Interrupts of machine level.

@@ -58,6 +58,7 @@ pub struct Cpu {
     missing: Vec<&'static str>,
     system_only: Vec<&'static str>,
     vlen: u32,
+    rlen: Option<u32>,
     vendorid: u32,
     archid: u64,
     impid: u64,
@@ -95,7 +96,8 @@ impl Cpu {
     pub fn of(model: &'static CpuModel) -> Cpu {
         let (vendorid, archid, impid) = (model.vendorid, model.archid, model.impid);
         let (isa, missing) = (Isa::base(), Vec::new());
-        let mut cpu = Cpu { model, isa, system_only: missing.clone(), missing, vlen: 0, vendorid, archid, impid };
+        let mut cpu =
+            Cpu { model, isa, system_only: missing.clone(), missing, vlen: 0, rlen: None, vendorid, archid, impid };
         cpu.resolve(&names(model), model.vlen);
         cpu
     }
@@ -124,6 +126,11 @@ impl Cpu {
     /// Bits of a vector register; 0 without vector instructions.
     pub fn vlen(&self) -> u32 {
         self.vlen
+    }
+
+    /// Bits of a row of matrix registers of version 0.3 (RLEN), if an option says so.
+    pub fn rlen(&self) -> Option<u32> {
+        self.rlen
     }
 
     /// Bits of the widest vector element; 0 without vector instructions.

@@ -140,6 +140,14 @@ impl Isa {
         self
     }
 
+    /// The set without an extension that no other one implies.
+    pub fn without(&self, e: Extension) -> Isa {
+        let min_vlen = self.min_vlen;
+        let mut rest = self.extensions().filter(|o| *o != e).fold(Isa::base(), Isa::with);
+        rest.set_min_vlen(min_vlen);
+        rest
+    }
+
     /// The least vector register length (VLEN) in bits that was asked for: by `zvl256b`, or by an extension, as V asks for
     /// 128. 0 if nothing did.
     pub fn min_vlen(&self) -> u32 {

@@ -2,6 +2,7 @@
 
 mod end;
 mod log;
+mod matrix;
 pub mod plusargs;
 mod registers;
 mod vector;
@@ -12,7 +13,7 @@ use super::{Failure, cpu, host, size};
 use clap::{Args, ValueEnum};
 use mellivora::elf::Elf;
 use mellivora::env::{self, BareError, BareOptions, Files, Kind, LinuxOptions, LoadError, Streams};
-use mellivora::hart::{Clock, HartConfig};
+use mellivora::hart::{Clock, HartConfig, MatrixConfig, MatrixVersion};
 use mellivora::inspect::{Claims, Report, Vectors};
 use mellivora::isa::{Cpu, Extension, Isa};
 use mellivora::machine::{Config, Machine};
@@ -80,6 +81,11 @@ pub struct Run {
     seed: u64,
     #[command(flatten)]
     vector: vector::Vector,
+    /// The matrix unit: VERSION[,KEY=VALUE...], as 0.6,tlen=8192,trlen=512,elen=32 or 0.3,rlen=256; also accumulation=vendor|
+    /// chain|exact, undefined=on, long=on (0.6), bf16=on (0.3), xmisa=NUMBER, storage=BYTES (default: as --isa or --cpu says,
+    /// with 0.6 TLEN 512, TRLEN 128, ELEN 32, with 0.3 RLEN 128)
+    #[arg(long, value_name = "UNIT", value_parser = matrix::parse)]
+    matrix: Option<matrix::Matrix>,
     /// Tell how the program is run, and of system calls that do not exist here
     #[arg(short, long)]
     verbose: bool,
@@ -117,20 +123,21 @@ impl Run {
             Kind::Linux => "linux",
             Kind::Bare => "bare",
         };
-        let isa = cpu::chosen(self.isa, self.cpu.as_ref())?.unwrap_or_else(|| {
-            let isa = self.vector.default_isa();
-            // Of the two versions of vectors, which exclude each other, that which the file was built for.
-            match Claims::of(&elf).and_then(|claims| claims.other_vectors(&isa)) {
-                Some(Vectors::Thead) => Isa::base().with(Extension::Xtheadvector).with_all(),
-                _ => isa,
-            }
-        });
+        let isa = match (cpu::chosen(self.isa, self.cpu.as_ref())?, &self.matrix) {
+            (Some(isa), Some(matrix)) => matrix.join(isa)?,
+            (Some(isa), None) => isa,
+            (None, _) => self.default_isa(Claims::of(&elf)),
+        };
         let clock = match self.clock {
             ClockKind::Virtual => Clock::virtual_time(),
             ClockKind::Host => Clock::host(),
         };
         let mut hart = self.cpu.as_ref().map_or_else(|| HartConfig::for_isa(&isa), HartConfig::for_cpu);
+        if self.matrix.is_some() {
+            hart.matrix = MatrixConfig::for_isa(&isa);
+        }
         self.vector.apply(&isa, self.cpu.is_some(), &mut hart.vector)?;
+        matrix::apply(self.matrix.as_ref(), &isa, &mut hart.matrix, hart.vector.simd)?;
         let bare = BareOptions {
             memory: self.memory.unwrap_or(BareOptions::default().memory),
             args: std::iter::once(&path.clone().into_os_string()).chain(&self.args).map(lossy).collect(),
@@ -159,6 +166,15 @@ impl Run {
             let unit = machine.config().hart.vector;
             if unit.vlen != 0 {
                 eprintln!("mellivora: vectors: VLEN {}, ELEN {}, host SIMD {}", unit.vlen, unit.elen, unit.simd);
+            }
+            let unit = machine.config().hart.matrix;
+            match unit.version {
+                _ if unit.tlen == 0 => {}
+                MatrixVersion::V0p3 => eprintln!("mellivora: matrices: version 0.3, RLEN {}", unit.trlen),
+                MatrixVersion::V0p6 => eprintln!(
+                    "mellivora: matrices: version 0.6, TLEN {}, TRLEN {}, ELEN {}",
+                    unit.tlen, unit.trlen, unit.elen
+                ),
             }
         }
         match kind {
@@ -203,6 +219,23 @@ impl Run {
             stats.report(to.as_deref())?;
         }
         Ok(end.status)
+    }
+
+    /// The machine's extensions where the user names none: of what excludes each other, that which the file was built for.
+    fn default_isa(&self, claims: Option<Claims>) -> Isa {
+        let isa = self.vector.default_isa();
+        let vectors = claims.as_ref().and_then(|c| c.other_vectors(&isa));
+        let isa = match vectors {
+            Some(Vectors::Thead) => Isa::base().with(Extension::Xtheadvector).with_all(),
+            _ => isa,
+        };
+        let claimed = claims.map_or(Isa::base(), |c| c.isa);
+        let matrix = match (&self.matrix, MatrixVersion::of(&claimed)) {
+            (Some(asked), _) => asked.extension(),
+            (None, Some(MatrixVersion::V0p3)) => Extension::Xtheadmatrix0p3,
+            _ => return isa,
+        };
+        isa.without(Extension::Xtheadmatrix0p6).with(matrix)
     }
 
     fn boot_linux(&mut self, machine: &mut Machine, elf: &Elf) -> Result<(), Failure> {

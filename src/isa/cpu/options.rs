@@ -102,13 +102,14 @@ struct Wishes<'t> {
     off: Vec<&'static str>,
     vlen: Option<(u32, Part<'t>)>,
     elen: Option<(u32, Part<'t>)>,
+    rlen: Option<(u32, Part<'t>)>,
     least_vlen: u32,
 }
 
 impl Cpu {
     /// Parses a CPU with options, as QEMU spells them: an extension is on with `true`, `on` or `yes` and off with `false`, `off`
-    /// or `no`; the vendor's `x-` before its name may be there or not. Further options are `vlen`, `elen` (in bits),
-    /// `mvendorid`, `marchid` and `mimpid`.
+    /// or `no`; the vendor's `x-` before its name may be there or not. Further options are `vlen`, `elen`, `rlen` (in
+    /// bits), `mvendorid`, `marchid` and `mimpid`.
     ///
     /// ```
     /// use mellivora::isa::{Cpu, Extension};
@@ -125,8 +126,15 @@ impl Cpu {
     pub fn parse(text: &str) -> Result<Cpu, CpuError> {
         let (name, rest) = text.split_once(',').unwrap_or((text, ""));
         let mut cpu = Cpu::named(name)?;
-        let mut wishes =
-            Wishes { names: names(cpu.model), on: Vec::new(), off: Vec::new(), vlen: None, elen: None, least_vlen: 0 };
+        let mut wishes = Wishes {
+            names: names(cpu.model),
+            on: Vec::new(),
+            off: Vec::new(),
+            vlen: None,
+            elen: None,
+            rlen: None,
+            least_vlen: 0,
+        };
         let mut at = name.len() + 1;
         for word in rest.split(',') {
             if !word.is_empty() {
@@ -137,6 +145,12 @@ impl Cpu {
         let vlen = wishes.vlen.map_or(cpu.model.vlen, |v| v.0).max(wishes.least_vlen);
         cpu.resolve(&wishes.names, vlen);
         wishes.check(&cpu.isa)?;
+        if let Some((rlen, part)) = wishes.rlen {
+            if !cpu.isa.has(Extension::Xtheadmatrix0p3) {
+                return Err(part.bad("this CPU has no matrices of version 0.3; x-matrix=true gives it some"));
+            }
+            cpu.rlen = Some(rlen);
+        }
         Ok(cpu)
     }
 
@@ -158,7 +172,12 @@ impl Cpu {
                 Ok(n @ ..=64) => wishes.elen = Some((n, part)),
                 _ => return Err(part.bad("the widest vector element has 32 or 64 bits")),
             },
-            "rlen" => return Err(CpuError::NotImplemented { part: text.to_string(), at }),
+            "rlen" => match bits(128) {
+                Ok(n @ ..=4096) => wishes.rlen = Some((n, part)),
+                _ => return Err(part.bad("a row of matrices 0.3 has a power of two from 128 to 4096 bits")),
+            },
+            // How the vendor's QEMU calls its matrix unit.
+            "matrix" if find(name).is_none() => wishes.extension("xtheadmatrix0p3", key, part)?,
             "vext_spec" if value == "v1.0" => {}
             "vext_spec" => {
                 return Err(part.bad("v1.0; for 0.7.1 there is the extension xtheadvector, as max-th has it"));

@@ -7,11 +7,14 @@
 //! there; every matrix instruction that completes resets it.)
 
 mod config;
+pub(crate) mod kernel;
 mod memory;
+mod multiply;
 mod rules;
 
 pub(crate) use config::*;
 pub(crate) use memory::*;
+pub(crate) use multiply::*;
 pub(crate) use rules::{Class, Gate, Reason, Registers, Rule, Sizes, begin, check};
 
 /// Defines matrix instructions: their names, rules, and what they do once they are found legal. The function moves no pc.
