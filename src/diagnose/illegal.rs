@@ -184,7 +184,7 @@ fn missing(isa: &Isa, op: Op) -> Vec<Extension> {
 
 /// `zba (address generation) and ...`
 fn names(extensions: &[Extension]) -> String {
-    let names: Vec<String> = extensions.iter().map(|e| format!("{} ({})", e.name(), e.info().summary)).collect();
+    let names: Vec<String> = extensions.iter().map(|e| format!("{} ({})", e.full_name(), e.info().summary)).collect();
     names.join(" and ")
 }
 
@@ -199,7 +199,7 @@ fn rival(isa: &Isa, op: Op) -> Option<String> {
         isa.extensions().find(|e| clash(*e))?
     };
     let names = names(&missing);
-    Some(format!("extension {names} has it, which cannot be on together with {}, which is", rival.name()))
+    Some(format!("extension {names} has it, which cannot be on together with {}, which is", rival.full_name()))
 }
 
 /// Which extension has an instruction, and how to turn it on.
@@ -232,7 +232,7 @@ fn claims(machine: &Machine, known: Extension) -> Option<String> {
     let isa = &machine.config().isa;
     let built = claimed(machine)?;
     let counts = |e: &Extension| !isa.has(*e) && *e != known && Op::all().any(|op| op.extension() == *e);
-    let lacking = built.isa.extensions().filter(counts).map(|e| e.name().to_owned());
+    let lacking = built.isa.extensions().filter(counts).map(|e| e.full_name());
     // What nobody has here cannot be turned on, but may be what was met.
     let unknown = built.extensions.iter().filter(|c| c.status != Status::Implemented);
     let missing: Vec<String> = lacking.chain(unknown.map(|c| format!("{c} (not here)"))).collect();

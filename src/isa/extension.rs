@@ -42,6 +42,13 @@ impl Extension {
         self.info().name
     }
 
+    /// Its name in ISA strings, with the version where several live side by side: `xtheadmatrix0p3`.
+    pub fn full_name(self) -> String {
+        let (info, several) = (self.info(), EXTENSIONS.iter().filter(|e| e.name == self.name()).count() > 1);
+        let (major, minor) = info.version;
+        if several { format!("{}{major}p{minor}", info.name) } else { info.name.to_owned() }
+    }
+
     /// Its name, with the version where several versions of it live side by side: what chooses it in an ISA string.
     pub fn versioned(self) -> String {
         let (name, (major, minor)) = (self.name(), self.info().version);

@@ -385,12 +385,8 @@ impl fmt::Display for Isa {
         all.sort_by_key(|e| order(e.name));
         f.write_str("rv64")?;
         for e in all {
-            let several = EXTENSIONS.iter().filter(|o| o.name == e.name).count() > 1;
             let line = if e.name.len() > 1 { "_" } else { "" };
-            write!(f, "{line}{}", e.name)?;
-            if several {
-                write!(f, "{}p{}", e.version.0, e.version.1)?;
-            }
+            write!(f, "{line}{}", e.id.full_name())?;
         }
         match self.min_vlen() {
             0 => Ok(()),

@@ -50,7 +50,7 @@ impl Isa {
             let next = next.or_else(|| rest().find(|e| !implied(*e)));
             let Some(next) = next.filter(|e| *e != Extension::Sm) else { break };
             let joint = if next.name().len() == 1 && !text.contains('_') { "" } else { "_" };
-            text = format!("{text}{joint}{}", next.name());
+            text = format!("{text}{joint}{}", next.full_name());
         }
         match self.min_vlen() {
             n if n == parse(&text).min_vlen() => text,
