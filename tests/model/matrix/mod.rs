@@ -7,10 +7,12 @@
 
 #![allow(dead_code)] // each test program uses a part of this
 
+pub mod cases;
 pub mod exact;
 pub mod multiply;
 pub mod numbers;
 pub mod state;
 pub mod table;
+pub mod unit;
 pub mod v03;
 pub mod v06;

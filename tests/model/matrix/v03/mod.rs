@@ -121,6 +121,12 @@ impl State03 {
         Ok(())
     }
 
+    /// Whether an instruction is legal now.
+    pub fn check(&self, row: &'static Row, word: u32) -> Result<(), Trap> {
+        let (what, about) = row.semantics();
+        self.legal(&Insn { row, word, about: &about }, what)
+    }
+
     fn legal(&self, i: &Insn, what: &str) -> Result<(), Trap> {
         need(self.ms != Context::Off, Reason::Off)?;
         need(what != "fmm" || self.fs != Context::Off, Reason::FloatOff)?;

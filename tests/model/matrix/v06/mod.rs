@@ -120,6 +120,20 @@ impl State06 {
         Ok(())
     }
 
+    /// Whether an instruction is legal now.
+    pub fn check(&self, row: &'static Row, word: u32) -> Result<(), Trap> {
+        let (what, about) = row.semantics();
+        self.legal(&Insn { row, word, about: &about }, what)
+    }
+
+    /// What there is: everything that ELEN has room for (choice).
+    pub fn xmisa(&self) -> u64 {
+        // mmi4i32, mmi8i32, mmf16f16, mmf32f32, mmf8f16, mmf16f32, mmbf16f32, mmf8f32; mfic, mfew, miew.
+        let (narrow, to_words, to_doubles) = (1 << 2 | 1 << 5, 1 | 1 << 1 | 1 << 3 | 1 << 6 | 1 << 7 | 1 << 9, 1 << 4 | 1 << 8);
+        let gate = |width, bits: u64| if self.elen >= width { bits } else { 0 };
+        7 << 61 | gate(16, narrow) | gate(32, to_words) | gate(64, to_doubles)
+    }
+
     /// Section 6, in its order.
     fn legal(&self, i: &Insn, what: &str) -> Result<(), Trap> {
         need(self.ms != Context::Off, Reason::Off)?;
