@@ -1,4 +1,6 @@
-//! Every instruction of the matrix extensions 0.3 and 0.6 against the plain models of `tests/model/matrix`.
+//! Every instruction of the matrix extensions 0.3 and 0.6 against the plain models of `tests/model/matrix`: from random units, states
+//! and operands biased to corners, illegal and faulting ones included, each by translated code and in single steps, on each SIMD level
+//! of the host.
 
 mod common;
 #[path = "matrix/known_answers.rs"]
@@ -13,3 +15,139 @@ mod numbers;
 mod softfloat;
 #[path = "model/vector/mod.rs"]
 mod vector_model;
+
+use common::entropy::{Entropy, words};
+use common::{cases, fail};
+use matrix_model::bench::{Bench, isa};
+use matrix_model::cases::{Case, case};
+use matrix_model::table::{Row, Version, decode, rows};
+use matrix_model::unit::Unit;
+use mellivora::isa::{Decoder, Op};
+use proptest::test_runner::{Config, TestError, TestRunner};
+use std::cell::{Cell, RefCell};
+
+/// Cases of each instruction, unless PROPTEST_CASES says otherwise.
+const CASES: u32 = 64;
+
+/// The machine's instruction that a row of the list describes.
+fn op(version: Version, row: &Row) -> Option<Op> {
+    Decoder::new(&isa(version)).decode(row.value).map(|insn| insn.op)
+}
+
+/// What a failing case looked like.
+fn describe(case: &Case) -> String {
+    let version = case.start.version();
+    let mut out = String::new();
+    for word in &case.program {
+        let row = decode(version, *word).expect("it was executed");
+        let fields: Vec<String> = row.fields().map(|f| format!("{} = {}", f.0, row.field(*word, f.0))).collect();
+        out += &format!("{} ({word:#010x}) {}\n", row.name, fields.join(", "));
+    }
+    out += &match &case.start {
+        Unit::V03(s) => format!(
+            "RLEN {}, M {} N {} K {}, xmrstart {}, xmxrm {}, xmsat {}, frm {}, fflags {:#x}, xmisa {:#x}, MS {:?}, FS {:?}, {:?}, bf16 {}\n",
+            s.rlen,
+            s.size_m,
+            s.size_n,
+            s.size_k,
+            s.xmrstart,
+            s.xmxrm,
+            s.xmsat,
+            s.frm,
+            s.fflags,
+            s.xmisa,
+            s.ms,
+            s.fs,
+            s.accumulation,
+            s.bf16,
+        ),
+        Unit::V06(s) => format!(
+            "TLEN {}, TRLEN {}, ELEN {}, M {} N {} K {}, xmxrm {}, xmsat {}, xmfrm {}, xmfflags {:#x}, xmsaten {}, xmisa {:#x}, MS {:?}, {:?}, undefined {}\n",
+            s.tlen,
+            s.trlen,
+            s.elen,
+            s.mtilem,
+            s.mtilen,
+            s.mtilek,
+            s.xmxrm,
+            s.xmsat,
+            s.xmfrm,
+            s.xmfflags,
+            s.xmsaten,
+            s.xmisa,
+            s.ms,
+            s.accumulation,
+            s.undefined,
+        ),
+    };
+    out += &format!("{:?}, the model: {:x?}\n", case.simd, case.last);
+    for (n, v) in case.x.iter().enumerate().filter(|(n, _)| (8..16).contains(n)) {
+        out += &format!("x{n} = {v:#x} ");
+    }
+    for (n, register) in case.start.registers().iter().enumerate() {
+        for (i, row) in register.bytes.chunks(register.row / 8).take(2).enumerate() {
+            let hex: String = row.iter().take(32).rev().map(|b| format!("{b:02x}")).collect();
+            out += &format!("\nregister {n} row {i}: {hex}");
+        }
+    }
+    out
+}
+
+/// Compares one instruction in as many random cases as are asked for. The error says what differs in the simplest case found.
+fn check(version: Version, row: &'static Row, bench: &RefCell<Bench>) -> Result<(), String> {
+    let executed = Cell::new(0);
+    // Simpler cases are nice, but cost as much as all others.
+    let config = Config { max_shrink_iters: CASES, ..cases(CASES) };
+    let result = TestRunner::new(config).run(&words(), |words| {
+        let case = case(&mut Entropy::new(&words), version, row);
+        executed.set(executed.get() + usize::from(case.last.is_ok()));
+        bench.borrow_mut().compare(&case).map_err(|difference| fail(format!("{difference}{}", describe(&case))))
+    });
+    match result {
+        Err(TestError::Fail(why, _)) => Err(why.message().to_string()),
+        Err(why) => Err(why.to_string()),
+        Ok(()) if executed.get() == 0 => Err("no legal case".into()),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Compares the instructions that do certain things.
+fn check_all(version: Version, family: impl Fn(&str) -> bool) {
+    let bench = RefCell::default();
+    let rows: Vec<&'static Row> = rows(version).iter().filter(|row| family(row.semantics().0)).collect();
+    assert!(!rows.is_empty());
+    let known = rows.into_iter().filter(|row| op(version, row).is_some());
+    let failed: Vec<_> = known.filter_map(|row| Some((row.name, check(version, row, &bench).err()?))).collect();
+    if let Some((_, why)) = failed.first() {
+        let names: Vec<&str> = failed.iter().map(|f| f.0).collect();
+        panic!("{} differ: {}\nthe first one, {why}", names.len(), names.join(" "));
+    }
+}
+
+macro_rules! families {
+    ($($name:ident $version:ident $pattern:pat,)*) => { $(
+        #[test]
+        fn $name() {
+            check_all(Version::$version, |what| matches!(what, $pattern));
+        }
+    )* };
+}
+families! {
+    configuration_of_0_3 V03 "cfg" | "cfgi" | "release",
+    rows_of_0_3 V03 "ld" | "st",
+    whole_registers_of_0_3 V03 "ldm" | "stm",
+    float_products_of_0_3 V03 "fmm",
+    integer_products_of_0_3 V03 "imm",
+    moves_of_0_3 V03 "zero" | "mov_mm" | "mov_row" | "dup" | "m.x" | "x.m",
+    pointwise_integers_of_0_3 V03 "pw",
+    configuration_of_0_6 V06 "settile" | "mrelease",
+    tiles_of_0_6 V06 "mload_a" | "mload_b" | "mload_c" | "mstore_a" | "mstore_b" | "mstore_c",
+    transposed_tiles_of_0_6 V06 "mload_at" | "mload_bt" | "mload_ct" | "mstore_at" | "mstore_bt" | "mstore_ct",
+    whole_registers_of_0_6 V06 "mload_whole" | "mstore_whole",
+    float_products_of_0_6 V06 "mfmacc",
+    integer_products_of_0_6 V06 "mmacc",
+    moves_of_0_6 V06 "mzero" | "mmov_mm" | "mmov_xm" | "mmov_mx" | "mdup" | "mpack" | "mrslide" | "mcslide" | "mrbc" | "mcbc",
+    conversions_of_0_6 V06 "fcvt" | "i2f" | "f2i" | "p2b",
+    element_wise_integers_of_0_6 V06 "iew" | "n4clip",
+    element_wise_floats_of_0_6 V06 "few",
+}

@@ -8,12 +8,24 @@ use crate::matrix_model::v06::State06;
 use crate::vector_model::bench::{DATA, Pages};
 
 /// Executes an instruction of 0.6 on a fresh world.
-fn run06(s: &mut State06, name: &str, fields: &[(&str, u32)], x: &mut [u64; 32], pages: &mut Pages) -> Result<(), Trap> {
+fn run06(
+    s: &mut State06,
+    name: &str,
+    fields: &[(&str, u32)],
+    x: &mut [u64; 32],
+    pages: &mut Pages,
+) -> Result<(), Trap> {
     let row = named(Version::V06, name);
     s.step(row, row.word(fields), &mut World { x, pages })
 }
 
-fn run03(s: &mut State03, name: &str, fields: &[(&str, u32)], x: &mut [u64; 32], pages: &mut Pages) -> Result<(), Trap> {
+fn run03(
+    s: &mut State03,
+    name: &str,
+    fields: &[(&str, u32)],
+    x: &mut [u64; 32],
+    pages: &mut Pages,
+) -> Result<(), Trap> {
     let row = named(Version::V03, name);
     s.step(row, row.word(fields), &mut World { x, pages })
 }
@@ -197,5 +209,8 @@ fn requantisation_as_the_library_of_0_3_does_it() {
     assert_eq!(s.m[0].get(0, 0, 8) as i8, -128);
     assert_eq!(s.m[0].get(3, 1, 32), 0);
     assert_eq!(s.xmsat, 1);
-    assert_eq!(run03(&mut s, "fmmacc.h", &[("md", 3), ("ms2", 2)], &mut x, &mut pages), Err(Trap::Illegal(Reason::Overlap)));
+    assert_eq!(
+        run03(&mut s, "fmmacc.h", &[("md", 3), ("ms2", 2)], &mut x, &mut pages),
+        Err(Trap::Illegal(Reason::Overlap))
+    );
 }

@@ -29,9 +29,27 @@ fn arithmetic_is_that_of_softfloat() {
             b = a ^ e.below(2) << (f.width() - 1) ^ e.below(2);
         }
         let of = |run: &dyn Fn() -> u64| cut(float::run(mode, run), f.width());
-        prop_assert_eq!(numbers::add(f, a, b, mode), of(&|| soft!(s, f16_add f32_add f64_add, (a, b))), "{:x} + {:x}", a, b);
-        prop_assert_eq!(numbers::sub(f, a, b, mode), of(&|| soft!(s, f16_sub f32_sub f64_sub, (a, b))), "{:x} - {:x}", a, b);
-        prop_assert_eq!(numbers::mul(f, a, b, mode), of(&|| soft!(s, f16_mul f32_mul f64_mul, (a, b))), "{:x} * {:x}", a, b);
+        prop_assert_eq!(
+            numbers::add(f, a, b, mode),
+            of(&|| soft!(s, f16_add f32_add f64_add, (a, b))),
+            "{:x} + {:x}",
+            a,
+            b
+        );
+        prop_assert_eq!(
+            numbers::sub(f, a, b, mode),
+            of(&|| soft!(s, f16_sub f32_sub f64_sub, (a, b))),
+            "{:x} - {:x}",
+            a,
+            b
+        );
+        prop_assert_eq!(
+            numbers::mul(f, a, b, mode),
+            of(&|| soft!(s, f16_mul f32_mul f64_mul, (a, b))),
+            "{:x} * {:x}",
+            a,
+            b
+        );
         let fused = of(&|| soft!(s, f16_mulAdd f32_mulAdd f64_mulAdd, (a, b, c)));
         prop_assert_eq!(numbers::fma(f, a, b, c, mode), fused, "{:x} * {:x} + {:x}, {:?} {}", a, b, c, f, mode);
         for max in [false, true] {

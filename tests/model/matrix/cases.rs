@@ -1,11 +1,11 @@
 //! Random cases: units, states and operands with a taste for corners.
 
-use super::numbers::{BF16, E4M3, E5M2, F16, F32, F64, Format};
+use super::numbers::{BF16, Format};
 use super::state::{Accumulation, Context, Trap, World};
 use super::table::{Row, Version, decode};
 use super::unit::Unit;
 use super::v03::State03;
-use super::v06::State06;
+use super::v06::{State06, gates};
 use crate::common::entropy::Entropy;
 use crate::vector_model::bench::{DATA, Pages};
 use mellivora::hart::Simd;
@@ -105,19 +105,23 @@ pub fn blank(e: &mut Entropy, version: Version) -> Unit {
             fflags: flags,
             ms: context(e),
             fs: context(e),
+            xmisa: if e.once_in(16) { 2 | e.below(1 << 10) } else { 0x3ff },
             accumulation: accumulation(e),
             bf16: e.once_in(4),
             ..s
         });
     }
     let (tlen, trlen) = if e.once_in(4) { e.pick(&SHAPES) } else { e.pick(&SHAPES[..6]) };
-    let s = State06::new(e.pick(&[32, 64]), tlen, trlen);
+    let elen = if e.once_in(24) { e.pick(&[8, 16]) } else { e.pick(&[32, 64]) };
+    let s = State06::new(elen, tlen, trlen);
+    let missing = if e.once_in(16) { e.next() & !gates::REQUIRED } else { 0 };
     Unit::V06(State06 {
         xmxrm: e.below(4),
         xmsat: e.below(2),
         xmfflags: flags,
         xmfrm: rounding(e),
         xmsaten: e.below(2),
+        xmisa: s.xmisa & !missing,
         ms: context(e),
         accumulation: accumulation(e),
         undefined: e.below(2) == 0,
@@ -159,7 +163,10 @@ pub fn sizes(e: &mut Entropy, unit: &mut Unit, row: &Row) {
             if about.first().is_some_and(|about| about.starts_with("i4->")) && e.below(4) != 0 {
                 s.mtilek &= !1;
             }
-            while what.ends_with("macc") && s.mtilek > 2 && s.mtilem.saturating_mul(s.mtilen) * s.mtilek.min(1 << 20) > limit {
+            while what.ends_with("macc")
+                && s.mtilek > 2
+                && s.mtilem.saturating_mul(s.mtilen) * s.mtilek.min(1 << 20) > limit
+            {
                 s.mtilek /= 4;
                 s.mtilek *= 2;
                 s.mtilen = s.mtilen.div_ceil(2);
@@ -215,7 +222,8 @@ fn pools(e: &mut Entropy, unit: &Unit, row: &Row) -> Vec<Pool> {
         "few" => vec![about[1]],
         _ => Vec::new(),
     };
-    let formats = parts.into_iter().filter_map(|name| if name == "h" && brain { Some(BF16) } else { Format::named(name) });
+    let formats =
+        parts.into_iter().filter_map(|name| if name == "h" && brain { Some(BF16) } else { Format::named(name) });
     for f in formats {
         let count = e.pick(&[16, 4, 2, 48]);
         let kind = e.below(4);
@@ -227,11 +235,17 @@ fn pools(e: &mut Entropy, unit: &Unit, row: &Row) -> Vec<Pool> {
                 e.below(2) << (f.exponent + f.fraction) | exponent | e.next() >> (64 - f.fraction)
             }
             // As many zeros in front of the point as behind it.
-            2 => super::numbers::from_integer(e.below(33) as i64 - 16, f, 0).0 >> (f.width() as u32 - 1 - f.exponent - f.fraction),
+            2 => {
+                super::numbers::from_integer(e.below(33) as i64 - 16, f, 0).0
+                    >> (f.width() as u32 - 1 - f.exponent - f.fraction)
+            }
             _ => e.float(f.exponent, f.fraction),
         };
         let up = f.width() as u32 - 1 - f.exponent - f.fraction;
-        out.push(Pool { values: (0..count).map(|_| value(e) << up | e.next() & ((1 << up) - 1)).collect(), width: f.width() });
+        out.push(Pool {
+            values: (0..count).map(|_| value(e) << up | e.next() & ((1 << up) - 1)).collect(),
+            width: f.width(),
+        });
     }
     if out.is_empty() {
         let width = match (what, about.get(1)) {

@@ -7,6 +7,7 @@
 
 #![allow(dead_code)] // each test program uses a part of this
 
+pub mod bench;
 pub mod cases;
 pub mod exact;
 pub mod multiply;

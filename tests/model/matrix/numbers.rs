@@ -257,7 +257,8 @@ pub fn from_integer(v: i64, to: Format, mode: u64) -> Result {
 
 /// To an integer of so many bits. What does not fit becomes the nearest that does, NaN the greatest one.
 pub fn to_integer(from: Format, bits: u64, width: u32, signed: bool, mode: u64) -> (i128, u64) {
-    let (min, max) = if signed { (-1i128 << (width - 1), (1i128 << (width - 1)) - 1) } else { (0, (1i128 << width) - 1) };
+    let (min, max) =
+        if signed { (-1i128 << (width - 1), (1i128 << (width - 1)) - 1) } else { (0, (1i128 << width) - 1) };
     let v = match from.read(bits).0 {
         NaN | Infinity { negative: false } => return (max, NV),
         Infinity { negative: true } => return (min, NV),

@@ -81,6 +81,8 @@ pub enum Reason {
     Group,
     /// A destination that is a source, too (0.3).
     Overlap,
+    /// xmisa says that the unit cannot do it.
+    Feature,
     /// Elements wider than ELEN.
     Width,
     /// A reserved rounding mode.
@@ -96,7 +98,10 @@ pub enum Reason {
 pub enum Trap {
     Illegal(Reason),
     /// The address of the first element that cannot be accessed.
-    Fault { addr: u64, store: bool },
+    Fault {
+        addr: u64,
+        store: bool,
+    },
 }
 
 /// Fails for a reason unless something holds.
@@ -119,7 +124,8 @@ impl World<'_> {
 
     /// Loads elements of so many bits. All of them, or it fails at the first that cannot be loaded.
     pub fn load(&mut self, addresses: &[u64], width: usize) -> Result<Vec<u64>, Trap> {
-        let mut one = |addr: &u64| self.pages.load(*addr, width / 8).map_err(|_| Trap::Fault { addr: *addr, store: false });
+        let mut one =
+            |addr: &u64| self.pages.load(*addr, width / 8).map_err(|_| Trap::Fault { addr: *addr, store: false });
         addresses.iter().map(&mut one).collect()
     }
 
@@ -144,7 +150,8 @@ pub fn integer(v: u64, width: usize, signed: bool) -> i128 {
 
 /// The nearest number that fits into so many bits, and whether that is another one.
 pub fn saturate(v: i128, width: usize, signed: bool) -> (i128, bool) {
-    let (min, max) = if signed { (-1i128 << (width - 1), (1i128 << (width - 1)) - 1) } else { (0, (1i128 << width) - 1) };
+    let (min, max) =
+        if signed { (-1i128 << (width - 1), (1i128 << (width - 1)) - 1) } else { (0, (1i128 << width) - 1) };
     (v.clamp(min, max), v < min || v > max)
 }
 

@@ -65,6 +65,7 @@ impl Unit {
                 (0x803, s.xmsize()),
                 (0xcc0, (s.rlen / 8 * s.rows()) as u64),
                 (0xcc1, s.rlen as u64 / 8),
+                (0xcc2, s.xmisa),
                 (3, s.frm << 5 | s.fflags),
             ],
             Unit::V06(s) => {
@@ -79,7 +80,7 @@ impl Unit {
                     (0x808, s.xmfflags),
                     (0x809, s.xmfrm),
                     (0x80a, s.xmsaten),
-                    (0xcc0, s.xmisa()),
+                    (0xcc0, s.xmisa),
                     (0xcc1, s.tlen as u64 / 8),
                     (0xcc2, s.trlen as u64 / 8),
                     (0xcc3, (s.arlen() * s.rows()) as u64 / 8),

@@ -37,7 +37,7 @@ impl State03 {
         }
     }
 
-    /// Whole registers, one behind the other.
+    /// Whole registers, one behind the other, from row xmrstart of all of theirs on (choice).
     pub(super) fn whole(&mut self, i: &Insn, what: &str, world: &mut World) -> Result<(), Trap> {
         let e = 8 << (i.word >> 10 & 3);
         let count: usize = i.about[0].parse().expect("a number of registers");
@@ -48,6 +48,9 @@ impl State03 {
         for n in 0..count {
             for row in 0..rows {
                 for column in 0..columns {
+                    if (n * rows + row) < self.xmrstart as usize {
+                        continue;
+                    }
                     let at = ((n * rows + row) * columns + column) * e / 8;
                     places.push((base.wrapping_add(at as u64), first + n, row, column));
                 }

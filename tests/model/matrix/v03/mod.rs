@@ -25,6 +25,8 @@ pub struct State03 {
     pub fflags: u64,
     pub ms: Context,
     pub fs: Context,
+    /// Its features, by bits.
+    pub xmisa: u64,
     pub accumulation: Accumulation,
     /// Numbers of 16 bits are BFloat16.
     pub bf16: bool,
@@ -62,6 +64,22 @@ fn width_of(letter: &str) -> usize {
     }
 }
 
+/// The bit of xmisa that an instruction needs; i8i32, which all units have, where it needs none.
+fn feature(i: &Insn, what: &str) -> u64 {
+    match (what, i.about.first().copied().unwrap_or_default()) {
+        ("imm", kind) if kind.starts_with('p') => 0,
+        ("imm", "h->d") => 2,
+        ("fmm", "h->h") => 3,
+        ("fmm", "s->s") => 4,
+        ("fmm", "d->d") => 5,
+        ("fmm", "h->s") => 8,
+        ("fmm", _) => 9,
+        ("pw", _) if i.has("d") => 6,
+        ("pw", _) => 7,
+        _ => 1,
+    }
+}
+
 impl State03 {
     pub fn new(rlen: usize) -> State03 {
         State03 {
@@ -77,6 +95,7 @@ impl State03 {
             fflags: 0,
             ms: Context::Initial,
             fs: Context::Initial,
+            xmisa: 0x3ff,
             accumulation: Accumulation::Vendor,
             bf16: false,
         }
@@ -129,8 +148,9 @@ impl State03 {
 
     fn legal(&self, i: &Insn, what: &str) -> Result<(), Trap> {
         need(self.ms != Context::Off, Reason::Off)?;
-        need(what != "fmm" || self.fs != Context::Off, Reason::FloatOff)?;
         self.registers(i)?;
+        need(self.xmisa >> feature(i, what) & 1 == 1, Reason::Feature)?;
+        need(what != "fmm" || self.fs != Context::Off, Reason::FloatOff)?;
         need(what != "fmm" || self.frm < 5, Reason::Rounding)?;
         let rows = self.rows() as u64;
         let width = match what {

@@ -43,12 +43,12 @@ impl State06 {
         }
     }
 
-    /// A register as it is. Sizes do not matter.
+    /// A register as it is. Sizes do not matter. Elements wider than a row are those of a row's width (choice).
     pub(super) fn whole(&mut self, i: &Insn, world: &mut World) -> Result<(), Trap> {
-        let e = i.d_size();
         let base = world.x[i.field("rs1")];
         let load = i.row.has("md");
         let n = i.field(if load { "md" } else { "ms3" });
+        let e = i.d_size().min(self.registers[n].row);
         let count = self.registers[n].bytes.len() * 8 / e;
         let at = |element: usize| base.wrapping_add((element * e / 8) as u64);
         if load {

@@ -2,6 +2,7 @@
 
 mod convert;
 mod elementwise;
+pub mod gates;
 mod matmul;
 mod memory;
 mod misc;
@@ -28,6 +29,8 @@ pub struct State06 {
     pub xmfrm: u64,
     pub xmsaten: u64,
     pub ms: Context,
+    /// Its features, by bits.
+    pub xmisa: u64,
     pub accumulation: Accumulation,
     /// Whether there are those instructions that the text names, but does not define (R12).
     pub undefined: bool,
@@ -79,6 +82,7 @@ impl State06 {
             xmfrm: 0,
             xmsaten: 0,
             ms: Context::Initial,
+            xmisa: State06::everything(elen),
             accumulation: Accumulation::Vendor,
             undefined: false,
         }
@@ -126,12 +130,10 @@ impl State06 {
         self.legal(&Insn { row, word, about: &about }, what)
     }
 
-    /// What there is: everything that ELEN has room for (choice).
-    pub fn xmisa(&self) -> u64 {
-        // mmi4i32, mmi8i32, mmf16f16, mmf32f32, mmf8f16, mmf16f32, mmbf16f32, mmf8f32; mfic, mfew, miew.
-        let (narrow, to_words, to_doubles) = (1 << 2 | 1 << 5, 1 | 1 << 1 | 1 << 3 | 1 << 6 | 1 << 7 | 1 << 9, 1 << 4 | 1 << 8);
-        let gate = |width, bits: u64| if self.elen >= width { bits } else { 0 };
-        7 << 61 | gate(16, narrow) | gate(32, to_words) | gate(64, to_doubles)
+    /// xmisa as it is by default: everything that ELEN has room for (choice).
+    pub fn everything(elen: usize) -> u64 {
+        let narrow = gates::REQUIRED | gates::MMI4I32 | gates::MMF32F32 | gates::MFIC | gates::MFEW | gates::MIEW;
+        if elen < 64 { narrow } else { narrow | gates::MMF64F64 | gates::MMF32F64 }
     }
 
     /// Section 6, in its order.
@@ -139,6 +141,8 @@ impl State06 {
         need(self.ms != Context::Off, Reason::Off)?;
         need(self.undefined || !is_undefined(i.row), Reason::Undefined)?;
         self.registers(i)?;
+        let (all, any) = gates::gates(i, what);
+        need(self.xmisa & all == all && (any == 0 || self.xmisa & any != 0), Reason::Feature)?;
         let widths = widths(i, what);
         need(widths.iter().all(|w| *w <= self.elen), Reason::Width)?;
         need(self.xmfrm < 5 || !["mfmacc", "fcvt", "i2f", "f2i", "few"].contains(&what), Reason::Rounding)?;
@@ -246,5 +250,7 @@ fn widths(i: &Insn, what: &str) -> Vec<usize> {
 
 /// What R12 says is off by default: tf32, 16-bit integers, 8 by 4 bits.
 pub fn is_undefined(row: &Row) -> bool {
-    row.name.contains("tf32") || row.name.ends_with(".d.h") && row.name.starts_with("mmacc") || row.name.ends_with(".bp")
+    row.name.contains("tf32")
+        || row.name.ends_with(".d.h") && row.name.starts_with("mmacc")
+        || row.name.ends_with(".bp")
 }
