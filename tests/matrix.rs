@@ -10,9 +10,6 @@ mod matrix_model;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
 #[path = "matrix/numbers.rs"]
 mod numbers;
-#[cfg(all(target_arch = "x86_64", target_os = "linux"))]
-#[path = "model/softfloat.rs"]
-mod softfloat;
 #[path = "model/vector/mod.rs"]
 mod vector_model;
 
@@ -136,16 +133,12 @@ families! {
     configuration_of_0_3 V03 "cfg" | "cfgi" | "release",
     rows_of_0_3 V03 "ld" | "st",
     whole_registers_of_0_3 V03 "ldm" | "stm",
-    float_products_of_0_3 V03 "fmm",
-    integer_products_of_0_3 V03 "imm",
     moves_of_0_3 V03 "zero" | "mov_mm" | "mov_row" | "dup" | "m.x" | "x.m",
     pointwise_integers_of_0_3 V03 "pw",
     configuration_of_0_6 V06 "settile" | "mrelease",
     tiles_of_0_6 V06 "mload_a" | "mload_b" | "mload_c" | "mstore_a" | "mstore_b" | "mstore_c",
     transposed_tiles_of_0_6 V06 "mload_at" | "mload_bt" | "mload_ct" | "mstore_at" | "mstore_bt" | "mstore_ct",
     whole_registers_of_0_6 V06 "mload_whole" | "mstore_whole",
-    float_products_of_0_6 V06 "mfmacc",
-    integer_products_of_0_6 V06 "mmacc",
     moves_of_0_6 V06 "mzero" | "mmov_mm" | "mmov_xm" | "mmov_mx" | "mdup" | "mpack" | "mrslide" | "mcslide" | "mrbc" | "mcbc",
     conversions_of_0_6 V06 "fcvt" | "i2f" | "f2i" | "p2b",
     element_wise_integers_of_0_6 V06 "iew" | "n4clip",

@@ -3,7 +3,7 @@
 use crate::common::cases;
 use crate::common::entropy::{Entropy, words};
 use crate::matrix_model::numbers::{self, BF16, F16, F32, F64, Format};
-use crate::softfloat::{self as float, AsBits, D, H, S, soft};
+use crate::vector_model::float::softfloat::{self as float, AsBits, D, H, S, soft};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use softfloat_sys as sf;

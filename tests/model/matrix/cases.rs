@@ -160,16 +160,13 @@ pub fn sizes(e: &mut Entropy, unit: &mut Unit, row: &Row) {
             s.mtilem = size(e, rows);
             s.mtilen = size(e, if wide { s.arlen() / element } else { rows });
             s.mtilek = size(e, depth);
+            let product = |m: u64, n: u64, k: u64| m.saturating_mul(n).saturating_mul(k);
+            while what.ends_with("macc") && s.mtilek > 2 && product(s.mtilem, s.mtilen, s.mtilek) > limit {
+                s.mtilek = s.mtilek.div_ceil(2);
+                s.mtilen = s.mtilen.div_ceil(2);
+            }
             if about.first().is_some_and(|about| about.starts_with("i4->")) && e.below(4) != 0 {
                 s.mtilek &= !1;
-            }
-            while what.ends_with("macc")
-                && s.mtilek > 2
-                && s.mtilem.saturating_mul(s.mtilen) * s.mtilek.min(1 << 20) > limit
-            {
-                s.mtilek /= 4;
-                s.mtilek *= 2;
-                s.mtilen = s.mtilen.div_ceil(2);
             }
         }
         Unit::V03(s) => {

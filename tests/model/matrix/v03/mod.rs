@@ -165,7 +165,7 @@ impl State03 {
             need(self.size_n <= if twice { 2 * rows } else { rows }, Reason::SizeN)?;
         }
         need(self.size_k <= self.rlen as u64 / 8, Reason::SizeK)?;
-        need(self.size_k * 8 % width as u64 == 0, Reason::Fraction)
+        need((self.size_k * 8).is_multiple_of(width as u64), Reason::Fraction)
     }
 
     /// Pairs, groups and registers that must differ.
@@ -179,11 +179,11 @@ impl State03 {
                 "md+1!=ms1" => need(register + 1 != ms1, Reason::Overlap)?,
                 "md+1!=ms2" => need(register + 1 != ms2, Reason::Overlap)?,
                 "md!=ms2+1" => need(register != ms2 + 1, Reason::Overlap)?,
-                "ms2 even (pair)" => need(ms2 % 2 == 0, Reason::Group)?,
-                "md even (pair)" => need(register % 2 == 0, Reason::Group)?,
-                "reg index multiple of 2" => need(register % 2 == 0, Reason::Group)?,
-                "reg index multiple of 4" => need(register % 4 == 0, Reason::Group)?,
-                "reg index multiple of 8" => need(register % 8 == 0, Reason::Group)?,
+                "ms2 even (pair)" => need(ms2.is_multiple_of(2), Reason::Group)?,
+                "md even (pair)" => need(register.is_multiple_of(2), Reason::Group)?,
+                "reg index multiple of 2" => need(register.is_multiple_of(2), Reason::Group)?,
+                "reg index multiple of 4" => need(register.is_multiple_of(4), Reason::Group)?,
+                "reg index multiple of 8" => need(register.is_multiple_of(8), Reason::Group)?,
                 "rs1p=x8..x15" => {}
                 _ => panic!("{}: an unknown rule {rule}", i.row.name),
             }

@@ -162,9 +162,9 @@ impl State06 {
                 "acc" => need(used().all(|name| !is_tile(name)), Reason::Class)?,
                 "same kind" => need(used().all(|name| is_tile(name) == is_tile("md")), Reason::Class)?,
                 "md any" | "ms2 any" | "ms3 any" | "any" | "uimm3!=7" => {}
-                "md multiple of 2" => need(i.field("md") % 2 == 0, Reason::Group)?,
-                "md multiple of 4" => need(i.field("md") % 4 == 0, Reason::Group)?,
-                "md multiple of 8" => need(i.field("md") % 8 == 0, Reason::Group)?,
+                "md multiple of 2" => need(i.field("md").is_multiple_of(2), Reason::Group)?,
+                "md multiple of 4" => need(i.field("md").is_multiple_of(4), Reason::Group)?,
+                "md multiple of 8" => need(i.field("md").is_multiple_of(8), Reason::Group)?,
                 _ => panic!("{}: an unknown rule {rule}", i.row.name),
             }
         }
@@ -196,7 +196,7 @@ impl State06 {
                 m(rows)?;
                 n(rows)?;
                 k(self.trlen / source_width(i))?;
-                need(source_width(i) != 4 || self.mtilek % 2 == 0, Reason::Fraction)
+                need(source_width(i) != 4 || self.mtilek.is_multiple_of(2), Reason::Fraction)
             }
             ("iew" | "few", _) => {
                 m(rows)?;
