@@ -192,7 +192,7 @@ impl Machine {
     fn build(config: Config) -> Result<Machine, MemoryError> {
         let memory = Memory::new(config.limit, config.limit)?;
         let hart = Hart::new(config.hart.clone(), config.clock);
-        let engine = Engine::new(hart, Decoder::new(&config.isa));
+        let engine = Engine::new(hart, Decoder::new(&config.isa).with_long(config.hart.matrix.long));
         let stop = Arc::new(AtomicBool::new(false));
         Ok(Machine {
             config,

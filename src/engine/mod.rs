@@ -158,7 +158,7 @@ impl Engine {
         for _ in 0..MAX_BLOCK {
             let pc = self.context.hart.pc;
             let leave = self.step_once(memory);
-            if leave != Leave::Done || !matches!(self.context.hart.pc.wrapping_sub(pc), 2 | 4) {
+            if leave != Leave::Done || !matches!(self.context.hart.pc.wrapping_sub(pc), 2 | 4 | 8) {
                 return leave;
             }
         }
@@ -245,7 +245,7 @@ impl Engine {
                     self.set_position(pc, retired.wrapping_add(index));
                     let Event::Trap(cause) = self.context.event else { return Leave::Sync };
                     if cause == Cause::IllegalInstruction {
-                        self.context.hart.tval = trace::fetch(memory, &self.decoder, pc).map_or(0, |i| i.bits as u64);
+                        self.context.hart.tval = trace::fetch(memory, &self.decoder, pc).map_or(0, |i| i.encoding());
                     }
                     return Leave::Trap(cause);
                 }

@@ -82,7 +82,7 @@ impl Engine {
             Err(Event::Again) => return Leave::Sync,
             Err(Event::Trap(cause)) => {
                 if cause == Cause::IllegalInstruction {
-                    hart.tval = insn.bits as u64;
+                    hart.tval = insn.encoding();
                 }
                 return Leave::Trap(cause);
             }

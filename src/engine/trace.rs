@@ -61,7 +61,13 @@ pub(super) fn fetch(memory: &Memory, decoder: &Decoder, pc: u64) -> Result<Insn,
     if word & 3 == 3 {
         word |= half(pc.wrapping_add(2))? << 16;
     }
-    decoder.decode(word).ok_or(Undecodable { cause: Cause::IllegalInstruction, tval: word as u64 })
+    let illegal = |tval| Undecodable { cause: Cause::IllegalInstruction, tval };
+    if decoder.continues(word) {
+        let high = half(pc.wrapping_add(4))? | half(pc.wrapping_add(6))? << 16;
+        let tval = u64::from(word) | u64::from(high) << 32;
+        return decoder.decode_long(word, high).ok_or(illegal(tval));
+    }
+    decoder.decode(word).ok_or(illegal(word.into()))
 }
 
 /// Collects a block from `start` on into `trace`, whose contents are replaced; `compressed`: jump targets may be odd multiples

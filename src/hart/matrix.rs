@@ -10,6 +10,7 @@ pub use config::{Accumulation, MATRIX_STORAGE, MatrixConfig, MatrixError, Matrix
 pub(crate) use config::{v3, v6};
 
 use super::{Context, Hart};
+use crate::isa::Insn;
 use crate::ops::matrix::kernel::Scratch;
 
 /// Number of matrix registers, in either version.
@@ -135,6 +136,24 @@ impl Matrix {
             return Place { at: n * tile, row: self.tile_row, rows };
         }
         Place { at: 4 * tile + (n - 4) * acc, row: self.acc_row, rows }
+    }
+
+    /// The floating-point rounding mode of an instruction of 0.6: its own, or that of xmfrm. 5 to 7 are reserved.
+    #[inline]
+    pub(crate) fn frm(&self, insn: &Insn) -> u8 {
+        insn.modes().map(|m| m.frm).filter(|frm| *frm != 7).unwrap_or(self.xmfrm)
+    }
+
+    /// Whether an instruction of 0.6 saturates: as it says, or xmsaten.
+    #[inline]
+    pub(crate) fn saturates(&self, insn: &Insn) -> bool {
+        insn.modes().map_or(self.xmsaten, |m| m.saturate)
+    }
+
+    /// The fixed-point rounding mode of an instruction: its own, or that of xmxrm.
+    #[inline]
+    pub(crate) fn xrm(&self, insn: &Insn) -> u8 {
+        insn.modes().map_or(self.xmxrm, |m| m.xrm)
     }
 
     /// xmcsr.

@@ -28,15 +28,15 @@ pub struct Insn {
     /// Third source register; of a vector store the data (vs3).
     pub rs3: u8,
     /// Rounding mode as encoded (reserved values included); for atomics bit 1 = aq, bit 0 = rl; for vector instructions that
-    /// can be masked `vm`, see [`Insn::masked`].
+    /// can be masked `vm`, see [`Insn::masked`]; for 64-bit encodings see [`Insn::modes`].
     pub rm: u8,
     /// Immediate: sign-extended where signed; for `lui` and `auipc` shifted left by 12 already, for jumps and branches
     /// the offset in bytes, for CSR instructions the CSR number, for `fence` fm, pred and succ in bits 11..0, for `vsetvli`
     /// and `vsetivli` the `vtype`.
     pub imm: i64,
-    /// Length in bytes: 2 or 4.
+    /// Length in bytes: 2, 4, or 8 for the 64-bit encodings of matrix instructions.
     pub len: u8,
-    /// The encoding; upper half 0 for 16-bit instructions.
+    /// The encoding; upper half 0 for 16-bit instructions; the first word of 64-bit ones, see [`Insn::encoding`].
     pub bits: u32,
 }
 
@@ -143,6 +143,8 @@ fn fill(p: &Pattern, word: u32) -> Insn {
 #[derive(Clone, Debug)]
 pub struct Decoder {
     enabled: [u64; Op::COUNT.div_ceil(64)],
+    /// Whether 64-bit encodings are enabled.
+    pub(super) long: bool,
 }
 
 impl Decoder {
@@ -154,7 +156,18 @@ impl Decoder {
                 enabled[n / 64] |= 1 << (n % 64);
             }
         }
-        Decoder { enabled }
+        Decoder { enabled, long: false }
+    }
+
+    /// The decoder with the 64-bit encodings of matrix instructions, too, or without them, as it is at first.
+    pub fn with_long(self, long: bool) -> Decoder {
+        Decoder { long, ..self }
+    }
+
+    /// Whether a first word is that of a 64-bit encoding, if there are such.
+    #[inline]
+    pub(crate) fn continues(&self, word: u32) -> bool {
+        self.long && word & 0x7f == super::long::LONG
     }
 
     /// Whether the instruction is enabled.

@@ -62,7 +62,13 @@ impl fmt::Display for Disassembly {
 /// let plain = DisasmOptions { aliases: false, ..Default::default() };
 /// assert_eq!(disassemble(&insn, 0, plain).to_string(), "c.jr\tra");
 /// ```
+///
+/// 64-bit encodings of matrix instructions, for which no other assembler has a notation, are written as the 32-bit ones with `.l`
+/// behind the mnemonic; what they say of rounding and saturation comes last: `mfmacc.s.l acc0,tr1,tr0,rtz,sat`.
 pub fn disassemble(insn: &Insn, pc: u64, options: DisasmOptions) -> Disassembly {
+    if insn.len == 8 {
+        return long(insn, pc, options);
+    }
     let own = Values { info: insn.op.info(), source: Source::Word(insn.bits) };
     let base = Values { info: insn.base.info(), source: Source::Insn(insn) };
     let writer = Writer { pc, options };
@@ -75,6 +81,23 @@ pub fn disassemble(insn: &Insn, pc: u64, options: DisasmOptions) -> Disassembly 
         Some(alias) => writer.write(shown, alias.mnemonic, alias.template),
         None => writer.write(shown, shown.info.mnemonic, shown.info.template),
     }
+}
+
+/// As `disassemble`, for a 64-bit encoding.
+fn long(insn: &Insn, pc: u64, options: DisasmOptions) -> Disassembly {
+    let mut text = disassemble(&Insn { len: 4, ..*insn }, pc, options);
+    text.mnemonic.push_str(".l");
+    if insn.op.info().operands.iter().any(|o| o.slot == Slot::Imm && o.width == 10) {
+        text.operands = insn.imm.to_string();
+    }
+    if let Some(modes) = insn.modes() {
+        let frm = ["rne", "rtz", "rdn", "rup", "rmm", "unknown", "unknown", ""][usize::from(modes.frm & 7)];
+        let xrm = ["", "rne", "rdn", "rod"][usize::from(modes.xrm & 3)];
+        let fixed = if xrm.is_empty() { "" } else { "x" };
+        let parts = [frm.to_owned(), format!("{fixed}{xrm}"), if modes.saturate { "sat" } else { "" }.to_owned()];
+        parts.iter().filter(|p| !p.is_empty()).for_each(|p| text.operands.extend([",", p]));
+    }
+    text
 }
 
 /// The text objdump writes for bytes that are no instruction: `.insn` and the word. The halfword 0, which is defined

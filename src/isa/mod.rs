@@ -11,6 +11,7 @@ mod disasm;
 mod encode;
 mod extension;
 mod isa_string;
+mod long;
 mod register;
 mod short;
 #[cfg(feature = "testing")]
@@ -25,6 +26,7 @@ pub use disasm::{DisasmOptions, Disassembly, disassemble, disassemble_unknown};
 pub use encode::{EncodeError, Operands, encode};
 pub use extension::{ExtensionInfo, Isa};
 pub use isa_string::IsaError;
+pub use long::Modes;
 pub use register::{F_NAMES, X_NAMES, parse_f, parse_x};
 #[allow(unused_imports)] // whoever defines one item for each instruction
 pub(crate) use table::for_each_op;

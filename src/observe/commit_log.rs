@@ -121,6 +121,7 @@ impl<W: Write> CommitLog<W> {
         write!(line, "core{:4}: {} {:#018x} ", hart.hart_id(), r.privilege as u8, r.pc)?;
         match r.insn.len {
             2 => write!(line, "({:#06x})", r.insn.bits)?,
+            8 => write!(line, "({:#018x})", r.insn.encoding())?,
             _ => write!(line, "({:#010x})", r.insn.bits)?,
         }
         self.vtype = r.vector.vtype.unwrap_or(self.vtype);

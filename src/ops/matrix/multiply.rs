@@ -38,15 +38,16 @@ struct Outcome {
 fn run(
     kind: Kind,
     hart: &mut Hart,
+    insn: &Insn,
     (a, a_row): (&[u8], usize),
     (b, b_row): (&[u8], usize),
     (c, c_row): (&mut [u8], usize),
     (m, n, k): (usize, usize, usize),
 ) -> Option<Outcome> {
     let v3 = hart.matrix.config.version == MatrixVersion::V0p3;
-    let round = Round::from_bits(if v3 { hart.frm } else { hart.matrix.xmfrm }).unwrap_or(Round::Rne);
+    let round = Round::from_bits(if v3 { hart.frm } else { hart.matrix.frm(insn) }).unwrap_or(Round::Rne);
     let config = hart.matrix.config;
-    let saturate = !v3 && hart.matrix.xmsaten;
+    let saturate = !v3 && hart.matrix.saturates(insn);
     let mut outcome = Outcome::default();
     let rows = (STRETCH / (n * k).max(1)).next_multiple_of(16).min(m.max(1));
     let mut from = 0;
@@ -86,13 +87,13 @@ fn multiply(hart: &mut Hart, insn: &Insn, kind: Kind, layout: Layout) -> Result<
     let outcome = if m * n * k > STRETCH {
         // It may be stopped on its way, and then nothing has happened.
         let mut copy = c.to_vec();
-        let outcome = run(kind, hart, a, b, (&mut copy, pc.row), (m, n, k));
+        let outcome = run(kind, hart, insn, a, b, (&mut copy, pc.row), (m, n, k));
         if outcome.is_some() {
             c.copy_from_slice(&copy);
         }
         outcome
     } else {
-        run(kind, hart, a, b, (c, pc.row), (m, n, k))
+        run(kind, hart, insn, a, b, (c, pc.row), (m, n, k))
     };
     if outcome.is_some() {
         let (active, rest) = c.split_at_mut(m * pc.row);
@@ -135,7 +136,8 @@ fn multiply_0p3(hart: &mut Hart, insn: &Insn, kind: Kind, layout: Layout) -> Res
     }
     // All of B's rows, also those in the register behind.
     let b_end = (pb.at + n * pb.row).min(file.len());
-    let outcome = run(kind, hart, (&file[pa.range()], pa.row), (&file[pb.at..b_end], pb.row), (&mut c, row), (m, n, k));
+    let outcome =
+        run(kind, hart, insn, (&file[pa.range()], pa.row), (&file[pb.at..b_end], pb.row), (&mut c, row), (m, n, k));
     hart.matrix.file = file;
     if outcome.is_some() {
         for r in 0..registers {

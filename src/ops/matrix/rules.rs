@@ -144,7 +144,7 @@ pub(crate) fn check(hart: &Hart, insn: &Insn, rule: &Rule) -> Result<(), Reason>
         if v3 && hart.fs == Context::Off {
             return Err(Reason::FloatOff);
         }
-        let mode = if v3 { hart.frm } else { hart.matrix.xmfrm };
+        let mode = if v3 { hart.frm } else { hart.matrix.frm(insn) };
         if Round::from_bits(mode).is_none() {
             return Err(Reason::Rounding { mode });
         }
