@@ -142,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_is_not_a_matrix_instruction_is_none() {
-        assert_eq!(decode(long(0x0000_0013, 0)), None, "custom-1 has nothing here");
+        assert_eq!(decode(long(0xf000_002b, 0)), None, "custom-1 has nothing here");
         let (low, high) = long(0x2000_002b, 0);
         assert_eq!(decoder().decode_long(low, high | 0x40), None);
         assert_eq!(decoder().decode(low), None, "the first word alone");
