@@ -14,6 +14,7 @@ use crate::hart::{Event, Mode, Simd, UNREADY, Vtype};
 use crate::isa::{Flags, Insn};
 use crate::memory::Ram;
 use crate::ops::vector::hot::*;
+use crate::ops::vector::thead;
 use crate::ops::vector::{Body, Kernel, Plan, Run};
 
 /// Ops that a vector configuration instruction occupies: a special op's, and VLMAX with `vtype`.
@@ -104,13 +105,57 @@ handler! {
     }
 }
 
-/// The handlers with the commonest cases of kernels inside, for one level of the host.
+handler! {
+    /// A vector instruction with something to be done around its kernel: what `vector` does, with one call less.
+    #[cfg_attr(
+        target_arch = "x86_64",
+        target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq")
+    )]
+    fn framed[const MEMORY: bool](c, op, m, b) {
+        let site = &*(op.add(SPECIAL_OPS) as *const Site);
+        if site.mode != (*c).hart.v.mode {
+            return unbound(c, op, m, b);
+        }
+        if MEMORY && (*(*c).memory).has_devices() {
+            locate(c, op, b);
+        }
+        // What the mode means.
+        core::hint::assert_unchecked((*c).hart.v.vstart == 0);
+        match thead::around::<{ cfg!(target_arch = "x86_64") }>(&mut (*c).hart, &mut *(*c).memory, &site.plan) {
+            Ok(()) if !MEMORY || !(*(*c).memory).take_attention() => next!(c, op.add(VECTOR_OPS), m, b),
+            r => return vector_exit(c, op, m, note(c, r, b)),
+        }
+    }
+
+    /// Fills the tail that a handler with a kernel inside has left.
+    #[inline(never)]
+    fn fill[](c, op, m, b) {
+        let site = &*(op.add(SPECIAL_OPS) as *const Site);
+        thead::fill(&mut (*c).hart.v, &site.plan);
+        next!(c, op.add(VECTOR_OPS), m, b)
+    }
+}
+
+/// Goes on behind a kernel in its handler.
+macro_rules! behind {
+    ($framed:ident, $site:ident, $c:ident, $op:ident, $m:ident, $b:ident) => {{
+        if $framed {
+            $site.plan.frame.note(&mut (*$c).hart.v);
+            if (*$c).hart.v.vl < $site.plan.frame.full as usize {
+                return fill($c, $op, $m, $b);
+            }
+        }
+        next!($c, $op.add(VECTOR_OPS), $m, $b)
+    }};
+}
+
+/// The handlers with the commonest cases of kernels inside, for one level of the host. FRAMED: there may be a tail to fill.
 macro_rules! direct_for {
-    ($direct:ident $exact:ident $whole:ident $(, $features:literal)?) => { handler! {
+    ($direct:ident $exact:ident $(, $features:literal)?) => { handler! {
         /// A vector instruction with the commonest case of its kernel inside; only chosen for plain plans, and where the host
         /// has the level. Everything else goes on by a jump: there is no call here, so that nothing needs to be saved.
         $(#[target_feature(enable = $features)])?
-        fn $direct[B: Body, const MEMORY: bool](c, op, m, b) {
+        fn $direct[B: Body, const MEMORY: bool, const FRAMED: bool](c, op, m, b) {
             let site = &*(op.add(SPECIAL_OPS) as *const Site);
             if site.mode != (*c).hart.v.mode {
                 return unbound(c, op, m, b);
@@ -118,54 +163,44 @@ macro_rules! direct_for {
             // What the mode means, and what `bind` looked for.
             core::hint::assert_unchecked((*c).hart.v.vstart == 0 && site.plan.plain);
             if B::fast(&mut (*c).hart, Ram::from_base(m), &site.plan) {
-                next!(c, op.add(VECTOR_OPS), m, b)
+                behind!(FRAMED, site, c, op, m, b)
             }
             if B::EXACT && (*c).hart.fflags & FpFlags::NX.bits() == 0 {
                 // So it will be the next time, too.
-                if site.plan.frame.full == 0 {
-                    (*(op as *mut Op)).handler = $exact::<B>;
-                }
-                return $exact::<B>(c, op, m, b);
+                (*(op as *mut Op)).handler = $exact::<B, FRAMED>;
+                return $exact::<B, FRAMED>(c, op, m, b);
             }
             return all_of_it::<MEMORY>(c, op, m, b);
-        }
-
-        /// As the former, where tails are filled: only while there is none.
-        fn $whole[B: Body, const MEMORY: bool](c, op, m, b) {
-            let site = &*(op.add(SPECIAL_OPS) as *const Site);
-            if (*c).hart.v.vl < site.plan.frame.full as usize {
-                return all_of_it::<MEMORY>(c, op, m, b);
-            }
-            return $direct::<B, MEMORY>(c, op, m, b);
         }
 
         /// The second commonest case of its kernel: NX is not set, and nothing sets it. The handler for as long as that is so.
         #[inline(never)]
         $(#[target_feature(enable = $features)])?
-        fn $exact[B: Body](c, op, m, b) {
+        fn $exact[B: Body, const FRAMED: bool](c, op, m, b) {
             let site = &*(op.add(SPECIAL_OPS) as *const Site);
             if site.mode != (*c).hart.v.mode {
                 return unbound(c, op, m, b);
             }
             if (*c).hart.fflags & FpFlags::NX.bits() != 0 {
-                (*(op as *mut Op)).handler = $direct::<B, false>;
-                return $direct::<B, false>(c, op, m, b);
+                (*(op as *mut Op)).handler = $direct::<B, false, FRAMED>;
+                return $direct::<B, false, FRAMED>(c, op, m, b);
             }
             core::hint::assert_unchecked((*c).hart.v.vstart == 0 && site.plan.plain);
             if B::fast_exact(&mut (*c).hart, &site.plan) {
-                next!(c, op.add(VECTOR_OPS), m, b)
+                behind!(FRAMED, site, c, op, m, b)
             }
             return all_of_it::<false>(c, op, m, b);
         }
     } };
 }
+
 #[cfg(target_arch = "x86_64")]
-direct_for!(direct_v3 exact_v3 whole_v3, "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq");
+direct_for!(direct_v3 exact_v3, "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq");
 #[cfg(not(target_arch = "x86_64"))]
-direct_for!(direct_v3 exact_v3 whole_v3);
+direct_for!(direct_v3 exact_v3);
 #[cfg(target_arch = "x86_64")]
 direct_for!(
-    direct_v4 exact_v4 whole_v4,
+    direct_v4 exact_v4,
     "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"
 );
 
@@ -183,20 +218,25 @@ unsafe fn bind(c: *mut Context, op: *const Op) -> bool {
         let Ok((plan, kernel)) = select(hart, insn) else { return false };
         (op.add(SPECIAL_OPS) as *mut Site).write(Site { run: kernel.run, mode: hart.v.mode, plan });
         let memory = insn.base.info().flags.intersects(Flags::LOAD | Flags::STORE);
-        (*(op as *mut Op)).handler = handler_of(&kernel, &plan).unwrap_or(any(memory));
+        let general = match memory {
+            _ if plan.simd < Simd::V3 || !plan.frame.is_there() => any(memory),
+            true => framed::<true>,
+            false => framed::<false>,
+        };
+        (*(op as *mut Op)).handler = handler_of(&kernel, &plan).unwrap_or(general);
         true
     }
 }
 
-/// The handler of a hot body for a level of the host; `whole`: with a tail to fill.
-fn direct_of<B: Body, const MEMORY: bool>(simd: Simd, whole: bool) -> Handler {
-    match (simd, whole) {
+/// The handler of a hot body for a level of the host; `frame`: with a tail to fill.
+fn direct_of<B: Body, const MEMORY: bool>(simd: Simd, frame: bool) -> Handler {
+    match (simd, frame) {
         #[cfg(target_arch = "x86_64")]
-        (Simd::V4, false) => direct_v4::<B, MEMORY>,
+        (Simd::V4, false) => direct_v4::<B, MEMORY, false>,
         #[cfg(target_arch = "x86_64")]
-        (Simd::V4, true) => whole_v4::<B, MEMORY>,
-        (_, false) => direct_v3::<B, MEMORY>,
-        (_, true) => whole_v3::<B, MEMORY>,
+        (Simd::V4, true) => direct_v4::<B, MEMORY, true>,
+        (_, false) => direct_v3::<B, MEMORY, false>,
+        (_, true) => direct_v3::<B, MEMORY, true>,
     }
 }
 

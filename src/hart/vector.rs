@@ -60,8 +60,8 @@ impl std::fmt::Display for Vtype {
 /// Bytes behind the last register that kernels may read and write in whole chunks.
 const SLACK: usize = 512;
 
-/// Registers behind v31 that XTheadVector's front end has for itself.
-pub(crate) const OWN: usize = 12;
+/// Registers behind v31 that XTheadVector's front end has for itself: packed copies of all masks, and one more.
+pub(crate) const OWN: usize = 33;
 
 /// A view of the register file; empty while a kernel has taken it.
 ///
@@ -328,6 +328,9 @@ pub(crate) struct Vector {
     /// First of them.
     pub vstart: usize,
     pub file: File,
+    /// Which registers XTheadVector's front end has packed copies of: see `ops::vector::thead`. Whoever else writes a
+    /// register makes this 0.
+    pub packed: u64,
     /// What `file` is a view of.
     _storage: Storage,
     vtype: Vtype,
@@ -364,6 +367,7 @@ impl Vector {
             vl: 0,
             vstart: 0,
             file: storage.file(),
+            packed: 0,
             _storage: storage,
             vtype: Vtype::ILL,
             vlmax: 0,

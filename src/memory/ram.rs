@@ -172,6 +172,15 @@ impl Span {
         unsafe { self.at.add(at).cast::<T>().read_unaligned() }
     }
 
+    /// N values, the first of them being number `i` of the run.
+    #[inline(always)]
+    pub(crate) fn elements<T: Word, const N: usize>(self, i: usize) -> [T; N] {
+        let (at, len) = (i * size_of::<T>(), N * size_of::<T>());
+        assert!(len <= self.len && at <= self.len - len);
+        // SAFETY: they lie in the run, and any bits are a plain integer.
+        unsafe { self.at.add(at).cast::<[T; N]>().read_unaligned() }
+    }
+
     /// Sets the value from byte `at` on.
     #[inline(always)]
     pub(crate) fn set<T: Word>(self, at: usize, v: T) {

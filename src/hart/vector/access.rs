@@ -26,6 +26,7 @@ impl Hart {
     /// The bytes of vector register `n` (modulo 32), to be changed.
     pub fn v_mut(&mut self, n: u8) -> &mut [u8] {
         let len = self.v.vlenb;
+        self.v.packed = 0;
         self.v.file.bytes_mut((n & 31) as usize * len, len)
     }
 
@@ -58,6 +59,7 @@ impl Hart {
     #[must_use = "tells whether there is such an element"]
     pub fn set_v_element<T: Element>(&mut self, n: u8, i: usize, value: T) -> bool {
         let at = self.element_at::<T>(n, i);
+        self.v.packed = 0;
         at.map(|at| self.v.file.set(at, value)).is_some()
     }
 

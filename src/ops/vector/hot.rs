@@ -10,7 +10,12 @@ macro_rules! hot_bodies {
                 LoadUnit<u32, false, true>, LoadUnit<u64, false, false>, LoadUnit<u64, false, true>,
                 StoreUnit<u8, false>, StoreUnit<u8, true>, StoreUnit<u16, false>, StoreUnit<u16, true>,
                 StoreUnit<u32, false>, StoreUnit<u32, true>, StoreUnit<u64, false>, StoreUnit<u64, true>,
-                LoadIndexed<u32, Same<u32>, false>, LoadIndexed<u64, Same<u64>, false>, StoreIndexed<u32, Same<u32>, false>, StoreIndexed<u64, Same<u64>, false>;
+                LoadIndexed<u32, Same<u32>, false>, LoadIndexed<u64, Same<u64>, false>,
+                StoreIndexed<u32, Same<u32>, false>, StoreIndexed<u64, Same<u64>, false>, LoadIndexed<u32, Equal<u32>, true>,
+                LoadIndexed<u64, Equal<u64>, true>, StoreIndexed<u32, Equal<u32>, true>, StoreIndexed<u64, Equal<u64>, true>,
+                LoadExtended<Signed<u8, u16>, 32, false>, LoadExtended<Unsigned<u8, u16>, 32, false>,
+                LoadExtended<Signed<u8, u32>, 16, false>, LoadExtended<Unsigned<u8, u32>, 16, false>,
+                LoadExtended<Signed<u16, u32>, 16, false>, LoadExtended<Unsigned<u16, u32>, 16, false>;
             lanes 16 64: AddVv8 AddVx8 SubVv8 AndVv8 OrVv8 XorVv8 MoveX8 MoveVv8;
             lanes 16 32: WmaccVv8 WmaccVx8 WmulVv8 WmulVx8;
             lanes 8 32: AddVv16 AddVx16 MoveX16 MaccVv16 MaccVx16 MulVv16 MulVx16;
@@ -30,4 +35,6 @@ pub(crate) use hot_bodies;
 
 pub(crate) use super::float::hot::*;
 pub(crate) use super::integer::hot::*;
-pub(crate) use super::memory::{LoadIndexed, LoadUnit, Same, StoreIndexed, StoreUnit};
+pub(crate) use super::memory::{
+    Equal, LoadExtended, LoadIndexed, LoadUnit, Same, Signed, StoreIndexed, StoreUnit, Unsigned,
+};

@@ -245,8 +245,8 @@ pub fn case(e: &mut Entropy, op: Op) -> Option<Case> {
 const POINTERS: std::ops::Range<u64> = 8..16;
 
 /// A program of several instructions, from several states: what one of them leaves behind, the next one finds, and translated code
-/// meets configurations that it was not made for.
-pub fn program(e: &mut Entropy, ops: &[Op]) -> Vec<Case> {
+/// meets configurations that it was not made for. `registers`: what arithmetic works on, or nothing for any.
+pub fn program(e: &mut Entropy, ops: &[Op], registers: &[u32]) -> Vec<Case> {
     let (mut s, simd) = blank(e);
     let mut program: Vec<(&'static str, u32)> = Vec::new();
     configure(e, &mut s);
@@ -255,6 +255,13 @@ pub fn program(e: &mut Entropy, ops: &[Op]) -> Vec<Case> {
     while (program.len() as u64) < length {
         let op = e.pick(ops);
         let mut word = word(e, op);
+        if !registers.is_empty() && !op.info().flags.contains(Flags::VSET) {
+            // Where there is no register, another value mostly makes another instruction.
+            for at in [7, 15, 20].into_iter().take(if accesses_memory(op) { 1 } else { 3 }) {
+                let other = word & !(31 << at) | e.pick(registers) << at;
+                word = if op.info().matches(other) { other } else { word };
+            }
+        }
         if accesses_memory(op) {
             word = word & !(31 << 15) | (e.pick(&[8, 9, 10, 15])) << 15;
             if word >> 26 & 3 == 2 && !access(word).0 {

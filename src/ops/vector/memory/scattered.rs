@@ -293,9 +293,9 @@ impl<C: Convert> Body for StoreStrided<C> {
 const TOGETHER: usize = 8;
 
 /// The memory around the next `n` elements, if it is plain and not much more than they need; and the bits that their offsets
-/// in it are made of.
+/// in it are made of. SIGNED: those have a sign, which must be the same for all.
 #[inline(always)]
-fn surroundings<I: Elem, T: Packed>(
+fn surroundings<I: Elem, T: Packed, const SIGNED: bool>(
     g: Groups<'_, T, I, I>,
     n: usize,
     ram: Ram,
@@ -324,16 +324,18 @@ fn surroundings<I: Elem, T: Packed>(
         }
     }
     let varying = any & !all;
-    if varying >= (n as u64 * PAGES) << PAGE_SHIFT {
+    let most = (n as u64 * PAGES) << PAGE_SHIFT;
+    if varying >= if SIGNED { most.min(1 << (I::SIZE * 8 - 1)) } else { most } {
         return None;
     }
+    let all = if SIGNED { I::from_u64(all).to_i64() as u64 } else { all };
     let span = ram.wide_span(base.wrapping_add(all), varying + T::SIZE as u64, access)?;
     Some((span, varying))
 }
 
 /// Loads elements without mask or fields from 0 on, as far as their memory is plain. Returns how many remain.
 #[inline(always)]
-fn gather<I: Elem, T: Packed>(hart: &mut Hart, ram: Ram, p: &Plan) -> usize {
+fn gather<I: Elem, T: Packed, const SIGNED: bool>(hart: &mut Hart, ram: Ram, p: &Plan) -> usize {
     let (vl, base) = (hart.v.vl as u32, hart.x(p.rs1));
     if p.nf != 1 || hart.v.config.misaligned != Misaligned::Allowed {
         return vl as usize;
@@ -341,7 +343,9 @@ fn gather<I: Elem, T: Packed>(hart: &mut Hart, ram: Ram, p: &Plan) -> usize {
     let Some(mut g) = hart.v.file.groups::<T, I, I>((p.vd, p.vs2, p.vs2), vl) else { return vl as usize };
     macro_rules! next {
         ($n:expr) => {
-            let Some((from, varying)) = surroundings(g, $n, ram, base, Access::Read) else { return g.left() };
+            let Some((from, varying)) = surroundings::<I, T, SIGNED>(g, $n, ram, base, Access::Read) else {
+                return g.left();
+            };
             for i in 0..$n {
                 g.set(i, from.get::<T>((g.b::<I>(i).to_u64() & varying) as usize));
             }
@@ -363,7 +367,7 @@ fn gather<I: Elem, T: Packed>(hart: &mut Hart, ram: Ram, p: &Plan) -> usize {
 
 /// Stores likewise.
 #[inline(always)]
-fn scatter<I: Elem, T: Packed>(hart: &mut Hart, ram: Ram, p: &Plan) -> usize {
+fn scatter<I: Elem, T: Packed, const SIGNED: bool>(hart: &mut Hart, ram: Ram, p: &Plan) -> usize {
     let (vl, base) = (hart.v.vl as u32, hart.x(p.rs1));
     if p.nf != 1 || hart.v.config.misaligned != Misaligned::Allowed {
         return vl as usize;
@@ -371,7 +375,9 @@ fn scatter<I: Elem, T: Packed>(hart: &mut Hart, ram: Ram, p: &Plan) -> usize {
     let Some(mut g) = hart.v.file.groups::<T, I, I>((p.vd, p.vs2, p.vs2), vl) else { return vl as usize };
     macro_rules! next {
         ($n:expr) => {
-            let Some((to, varying)) = surroundings(g, $n, ram, base, Access::Write) else { return g.left() };
+            let Some((to, varying)) = surroundings::<I, T, SIGNED>(g, $n, ram, base, Access::Write) else {
+                return g.left();
+            };
             for i in 0..$n {
                 to.set((g.b::<I>(i).to_u64() & varying) as usize, g.a::<T>(i));
             }
@@ -409,10 +415,10 @@ fn all_at_once(hart: &Hart, memory: &Memory, p: &Plan) -> bool {
 impl<I: Elem, C: Convert, const SIGNED: bool> Body for LoadIndexed<I, C, SIGNED> {
     #[inline(always)]
     fn fast(hart: &mut Hart, ram: Ram, p: &Plan) -> bool {
-        if SIGNED || !C::SAME {
+        if !C::SAME {
             return false;
         }
-        let left = gather::<I, C::Reg>(hart, ram, p);
+        let left = gather::<I, C::Reg, SIGNED>(hart, ram, p);
         complete(hart, left)
     }
 
@@ -420,8 +426,8 @@ impl<I: Elem, C: Convert, const SIGNED: bool> Body for LoadIndexed<I, C, SIGNED>
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let place = Indexed::<I, SIGNED> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
         let mut start = hart.v.vstart;
-        if C::SAME && !SIGNED && all_at_once(hart, memory, p) {
-            start = hart.v.vl - gather::<I, C::Reg>(hart, memory.ram(), p);
+        if C::SAME && all_at_once(hart, memory, p) {
+            start = hart.v.vl - gather::<I, C::Reg, SIGNED>(hart, memory.ram(), p);
         }
         load::<C>(hart, memory, p, place, start..hart.v.vl)?;
         tails::<C::Reg>(hart, p);
@@ -434,10 +440,10 @@ impl<I: Elem, C: Convert, const SIGNED: bool> Body for LoadIndexed<I, C, SIGNED>
 impl<I: Elem, C: Convert, const SIGNED: bool> Body for StoreIndexed<I, C, SIGNED> {
     #[inline(always)]
     fn fast(hart: &mut Hart, ram: Ram, p: &Plan) -> bool {
-        if SIGNED || !C::SAME {
+        if !C::SAME {
             return false;
         }
-        let left = scatter::<I, C::Reg>(hart, ram, p);
+        let left = scatter::<I, C::Reg, SIGNED>(hart, ram, p);
         complete(hart, left)
     }
 
@@ -445,8 +451,8 @@ impl<I: Elem, C: Convert, const SIGNED: bool> Body for StoreIndexed<I, C, SIGNED
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let place = Indexed::<I, SIGNED> { base: hart.x(p.rs1), at: p.vs2 as usize, index: PhantomData };
         let mut start = hart.v.vstart;
-        if C::SAME && !SIGNED && all_at_once(hart, memory, p) {
-            start = hart.v.vl - scatter::<I, C::Reg>(hart, memory.ram(), p);
+        if C::SAME && all_at_once(hart, memory, p) {
+            start = hart.v.vl - scatter::<I, C::Reg, SIGNED>(hart, memory.ram(), p);
         }
         store::<C>(hart, memory, p, place, start..hart.v.vl)?;
         hart.v.vstart = 0;

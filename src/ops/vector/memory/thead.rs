@@ -6,28 +6,29 @@
 use core::marker::PhantomData;
 
 use super::bytes::{Convert, Packed};
-use super::first_only;
 use super::scattered::{LoadIndexed, LoadStrided, StoreIndexed, StoreStrided, load_strided, store_strided};
 use super::segment::{LoadSegments, StoreSegments};
 use super::unit::{load_unit, run, store_unit};
+use super::{all_aligned, first_only};
 use crate::hart::Hart;
 use crate::isa::Flags;
-use crate::memory::{Access, Memory};
+use crate::memory::{Access, Memory, Ram};
 use crate::ops::vector::lanes::{Elem, with_file, write};
 use crate::ops::vector::{Body, Done, Kernel, Plan, Reason, kernel};
 
 /// The same in both.
-struct Equal<T>(PhantomData<T>);
+pub(crate) struct Equal<T>(PhantomData<T>);
 /// Wider in registers, by the sign.
-struct Signed<M, R>(PhantomData<(M, R)>);
+pub(crate) struct Signed<M, R>(PhantomData<(M, R)>);
 /// Wider in registers, by zeros.
-struct Unsigned<M, R>(PhantomData<(M, R)>);
+pub(crate) struct Unsigned<M, R>(PhantomData<(M, R)>);
 
 macro_rules! converts {
-    ($(<$($g:ident),*> $name:ty: $mem:ident, $reg:ident, |$v:ident| $extend:expr;)*) => { $(
+    ($(<$($g:ident),*> $name:ty: $mem:ident, $reg:ident, $same:literal, |$v:ident| $extend:expr;)*) => { $(
         impl<$($g: Packed),*> Convert for $name {
             type Mem = $mem;
             type Reg = $reg;
+            const SAME: bool = $same;
             // A load may write the mask that it works under, or its indices. Done in part, it could not be resumed.
             const WHOLE: bool = true;
             #[inline(always)]
@@ -43,19 +44,43 @@ macro_rules! converts {
 }
 
 converts! {
-    <T> Equal<T>: T, T, |v| v;
-    <M, R> Signed<M, R>: M, R, |v| R::from_u64(v.to_i64() as u64);
-    <M, R> Unsigned<M, R>: M, R, |v| R::from_u64(v.to_u64());
+    <T> Equal<T>: T, T, true, |v| v;
+    <M, R> Signed<M, R>: M, R, false, |v| R::from_u64(v.to_i64() as u64);
+    <M, R> Unsigned<M, R>: M, R, false, |v| R::from_u64(v.to_u64());
 }
 
 /// vd[i] = mem[rs1 + i * width], extended. FIRST: only element 0 may fault.
-struct LoadExtended<C, const N: usize, const FIRST: bool>(PhantomData<C>);
+pub(crate) struct LoadExtended<C, const N: usize, const FIRST: bool>(PhantomData<C>);
 /// mem[rs1 + i * width] = the low bits of vs3[i]
 struct StoreCut<C, const N: usize>(PhantomData<C>);
 /// Unit-stride segments, extended.
 struct LoadSegmentsExtended<C, const FIRST: bool>(PhantomData<C>);
 struct StoreSegmentsCut<C>(PhantomData<C>);
+
 impl<C: Convert, const N: usize, const FIRST: bool> Body for LoadExtended<C, N, FIRST> {
+    #[inline(always)]
+    fn fast(hart: &mut Hart, ram: Ram, p: &Plan) -> bool {
+        let (base, vl) = (hart.x(p.rs1), hart.v.vl as u32);
+        if !all_aligned::<C::Mem>(hart, base) {
+            return false;
+        }
+        let Some(from) = ram.span(base, vl * C::Mem::SIZE as u32, Access::Read) else { return false };
+        let Some(mut to) = hart.v.file.groups::<C::Reg, C::Reg, C::Reg>((p.vd, p.vd, p.vd), vl) else { return false };
+        let mut i = 0;
+        while to.left() >= N {
+            let elements = from.elements::<C::Mem, N>(i);
+            to.set(0, extended::<C, N>(elements));
+            to.advance(N);
+            i += N;
+        }
+        while to.left() > 0 {
+            to.set(0, C::extend(from.elements::<C::Mem, 1>(i)[0]));
+            to.advance(1);
+            i += 1;
+        }
+        true
+    }
+
     #[inline(always)]
     fn run<const FMA: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
         let (start, vl) = (hart.v.vstart, hart.v.vl);
@@ -67,13 +92,13 @@ impl<C: Convert, const N: usize, const FIRST: bool> Body for LoadExtended<C, N, 
             let mut chunks = from.chunks_exact(N * C::Mem::SIZE);
             if p.masked {
                 for bytes in &mut chunks {
-                    write(&mut hart.v, p, i, extended::<C, N>(bytes));
+                    write(&mut hart.v, p, i, extended::<C, N>(C::Mem::chunk(bytes)));
                     i += N;
                 }
             } else {
                 with_file(&mut hart.v, |file| {
                     for bytes in &mut chunks {
-                        file.set(p.vd as usize + i * C::Reg::SIZE, extended::<C, N>(bytes));
+                        file.set(p.vd as usize + i * C::Reg::SIZE, extended::<C, N>(C::Mem::chunk(bytes)));
                         i += N;
                     }
                 });
@@ -82,7 +107,7 @@ impl<C: Convert, const N: usize, const FIRST: bool> Body for LoadExtended<C, N, 
             if !rest.is_empty() {
                 let mut bytes = [0; 64];
                 bytes[..rest.len()].copy_from_slice(rest);
-                write(&mut hart.v, p, i, extended::<C, N>(&bytes[..N * C::Mem::SIZE]));
+                write(&mut hart.v, p, i, extended::<C, N>(C::Mem::chunk(&bytes[..N * C::Mem::SIZE])));
             }
             return Ok(());
         }
@@ -91,8 +116,7 @@ impl<C: Convert, const N: usize, const FIRST: bool> Body for LoadExtended<C, N, 
 }
 
 #[inline(always)]
-fn extended<C: Convert, const N: usize>(bytes: &[u8]) -> [C::Reg; N] {
-    let from = C::Mem::chunk::<N>(bytes);
+fn extended<C: Convert, const N: usize>(from: [C::Mem; N]) -> [C::Reg; N] {
     let mut to = [C::Reg::ZERO; N];
     for k in 0..N {
         to[k] = C::extend(from[k]);

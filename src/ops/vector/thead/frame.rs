@@ -1,24 +1,26 @@
 //! What XTheadVector does around the kernels of V 1.0, and V 1.0 itself where tails become ones.
 //!
-//! Its masks are MLEN = SEW / LMUL bits wide for each element: kernels work on masks of one bit each, packed into registers of
-//! the front end's own behind v31, and what they make is unpacked. Tails become zero, unless nothing is written at all because
-//! `vstart` >= `vl`.
+//! Its masks are MLEN = SEW / LMUL bits wide for each element, kernels work on masks of one bit each. So that not every
+//! instruction packs its masks anew, each register has a *packed copy* behind v31: `Vector::packed` tells which of them are
+//! valid, and for which MLEN. Whatever writes a register makes its copy invalid; a mask instruction leaves the copy of its
+//! result behind. Where MLEN is 1, registers are their own packed copies.
+//!
+//! Tails become zero, unless nothing is written at all because `vstart` >= `vl`.
 
-use crate::hart::{File, Hart, OWN, Simd};
+use crate::hart::{File, Hart, OWN, Simd, Vector, first};
 use crate::isa::{Access, Eew, Flags, Insn, Op, Slot};
 use crate::memory::Memory;
 use crate::ops::vector::rules::{self, Reason};
 use crate::ops::vector::{Done, Kernel, Plan, Run};
 
-/// Registers of the front end's own, by number: packed v0, vs1 and vs2, a packed mask result, and from `DATA` on a register group
-/// for data in memory's width.
-const V0: u8 = 32;
-const VS1: u8 = 33;
-const VS2: u8 = 34;
-const VD: u8 = 35;
-/// See above.
-pub(super) const DATA: u8 = 36;
-const _: () = assert!(DATA as usize + 8 == 32 + OWN);
+/// The packed copy of v0, by number; those of the other registers are behind it.
+const COPIES: u8 = 32;
+/// Where the packed result of a masked instruction goes, which keeps what it was packed with.
+const RESULT: u8 = 64;
+const _: () = assert!(RESULT as usize + 1 == 32 + OWN);
+/// In `Vector::packed`, bits 31..0 tell which copies are valid, and one of these for which MLEN (log2) they are.
+const WIDTH: u32 = 32;
+const REGISTERS: u64 = 0xffff_ffff;
 
 /// What comes of a result beyond what the kernel writes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,8 @@ enum Tail {
     Compressed(u8),
     /// A mask, to be unpacked.
     Mask,
+    /// A mask with one bit for each element.
+    Bits,
 }
 
 /// What is to be done around a kernel; nothing for V 1.0.
@@ -41,14 +45,14 @@ enum Tail {
 pub(crate) struct Frame {
     /// The kernel.
     inner: Option<Run>,
+    /// What of `Vector::packed` the kernel needs.
+    reads: u64,
+    /// What of it stays valid.
+    keeps: u64,
     /// The least `vl` with which nothing remains to be done behind the kernel.
     pub full: u32,
     /// Byte offset of the mask register that gets the result.
     vd: u32,
-    /// Byte offsets of mask registers that are packed before.
-    vs1: Option<u32>,
-    vs2: Option<u32>,
-    v0: bool,
     /// log2 of MLEN.
     mlen: u8,
     tail: Tail,
@@ -71,6 +75,17 @@ impl Frame {
         };
         Some(Frame { full: plan.span >> size, tail: Tail::Elements(size), ones: true, ..Frame::default() })
     }
+
+    /// Whether there is a kernel in it.
+    pub(crate) fn is_there(&self) -> bool {
+        self.inner.is_some()
+    }
+
+    /// Notes what the instruction writes.
+    #[inline(always)]
+    pub(crate) fn note(&self, v: &mut Vector) {
+        v.packed &= self.keeps;
+    }
 }
 
 impl Plan {
@@ -83,9 +98,10 @@ impl Plan {
         let is_mask = |slot: Slot| info.operands.iter().any(|o| o.slot == slot && o.eew == Eew::Mask);
         let (first, second) = (is_mask(Slot::Rs1), is_mask(Slot::Rs2));
         let to = info.operands.iter().find(|o| o.slot == Slot::Rd && rules::thead::writes(insn, o));
-        let sew = plan.sew;
+        let (sew, mlen) = (plan.sew, (plan.sew + 3).saturating_sub(plan.lmul as u8));
         let tail = match to.map_or(Eew::None, |o| o.eew) {
             Eew::None => Tail::None,
+            Eew::Mask if mlen == 0 => Tail::Bits,
             Eew::Mask => Tail::Mask,
             Eew::One => Tail::One(sew),
             Eew::OneWide => Tail::One(sew + 1),
@@ -93,28 +109,49 @@ impl Plan {
             _ if insn.base == Op::VcompressVm => Tail::Compressed(sew),
             _ => Tail::Elements(sew),
         };
+        let mask_result = matches!(tail, Tail::Mask | Tail::Bits);
+        let written = if tail == Tail::None { 0 } else { u32::from(registers) * u32::from(info.nf.max(1)) };
+        let writes = ((1u64 << written.min(32)) - 1) << (insn.rd & 31) & REGISTERS;
         let v0 = plan.masked || info.flags.contains(Flags::V0SRC);
+        // What a register is packed to: itself, unless the result is put over it piece by piece.
+        let mut reads = 0;
+        let mut packed = |is_there: bool, n: u8, plain: u32| match 1u64 << (n & 31) {
+            _ if !is_there => plain,
+            bit if mlen == 0 && (mask_result || writes & bit == 0) => at(n & 31),
+            bit => {
+                reads |= bit;
+                at(COPIES + (n & 31))
+            }
+        };
+        let (mask, vs1, vs2) =
+            (packed(v0, 0, 0), packed(first, insn.rs1, plan.vs1), packed(second, insn.rs2, plan.vs2));
+        if reads != 0 || tail == Tail::Mask {
+            reads |= 1 << (WIDTH + u32::from(mlen));
+        }
         let frame = Frame {
             inner: None,
+            reads,
+            keeps: !writes,
             full: match tail {
                 Tail::None => 0,
-                Tail::Elements(_) => v.vlmax() as u32,
+                Tail::Elements(_) | Tail::Bits => v.vlmax() as u32,
                 _ => u32::MAX,
             },
             vd: plan.vd,
-            vs1: first.then_some(plan.vs1),
-            vs2: second.then_some(plan.vs2),
-            v0,
-            mlen: (sew + 3).saturating_sub(plan.lmul as u8),
+            mlen,
             tail,
             ones: false,
         };
         Ok(Plan {
-            vd: if tail == Tail::Mask { at(VD) } else { plan.vd },
-            vs1: if first { at(VS1) } else { plan.vs1 },
-            vs2: if second { at(VS2) } else { plan.vs2 },
-            mask: at(V0),
-            plain: !v0 && !first && !second && tail != Tail::Mask,
+            vd: match tail {
+                Tail::Mask if plan.masked => at(RESULT),
+                Tail::Mask => at(COPIES + (insn.rd & 31)),
+                _ => plan.vd,
+            },
+            vs1,
+            vs2,
+            mask,
+            plain: !v0 && !first && !second && !mask_result,
             frame,
             ..plan
         })
@@ -122,43 +159,30 @@ impl Plan {
 
     /// The plan of an instruction whose mask has a bit for each byte of elements of 32 bits.
     pub(in super::super) fn masking_bytes(self) -> Plan {
-        Plan { frame: Frame { mlen: self.frame.mlen.saturating_sub(2), ..self.frame }, ..self }
+        let mlen = self.frame.mlen.saturating_sub(2);
+        let reads = self.frame.reads & REGISTERS | 1 << (WIDTH + u32::from(mlen));
+        Plan { frame: Frame { mlen, reads, ..self.frame }, ..self }
     }
 
     /// Puts the plan's kernel into its frame, if it has one.
     pub(in super::super) fn framed(self, kernel: Kernel) -> (Plan, Kernel) {
-        let frame = Frame { inner: Some(kernel.run), ..self.frame };
-        let run: Run = match frame {
-            Frame { v0: false, vs1: None, vs2: None, tail: Tail::None, .. } => return (self, kernel),
-            Frame { v0: false, vs1: None, vs2: None, tail, .. } if tail != Tail::Mask => unmasked,
+        if self.frame.tail == Tail::None && self.frame.reads == 0 {
+            return (self, kernel);
+        }
+        let run: Run = match self.simd {
             #[cfg(target_arch = "x86_64")]
-            _ if self.simd != Simd::Baseline => masked_v3,
-            _ => masked,
+            Simd::V3 | Simd::V4 => framed_v3,
+            _ => framed,
         };
-        (Plan { frame, ..self }, Kernel { run, body: kernel.body })
+        (Plan { frame: Frame { inner: Some(kernel.run), ..self.frame }, ..self }, Kernel { run, body: kernel.body })
     }
 }
 
-/// Runs a kernel that has nothing to do with masks.
+/// Runs a kernel in its frame.
 ///
 /// # Safety
 /// As for the kernel that the frame holds.
-unsafe fn unmasked(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-    let (start, vl) = (hart.v.vstart, hart.v.vl);
-    let Some(inner) = p.frame.inner else { return Err(hart.illegal()) };
-    // SAFETY: what the caller vouches for.
-    unsafe { inner(hart, memory, p) }?;
-    if hart.v.vl < p.frame.full as usize {
-        finish::<false>(hart, p, start, vl);
-    }
-    Ok(())
-}
-
-/// Runs a kernel between packing and unpacking masks.
-///
-/// # Safety
-/// As for the kernel that the frame holds.
-unsafe fn masked(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+unsafe fn framed(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
     // SAFETY: what the caller vouches for.
     unsafe { around::<false>(hart, memory, p) }
 }
@@ -166,31 +190,32 @@ unsafe fn masked(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
 /// Likewise, where the host has instructions that gather and scatter bits.
 ///
 /// # Safety
-/// As for the kernel that the frame holds; and the host has BMI2.
+/// As for the kernel that the frame holds; and the host has x86-64-v3.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "bmi1,bmi2,popcnt,lzcnt")]
-unsafe fn masked_v3(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+#[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq")]
+unsafe fn framed_v3(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
     // SAFETY: what the caller vouches for.
     unsafe { around::<true>(hart, memory, p) }
 }
 
+/// What is done before, by and behind a kernel.
+///
 /// # Safety
-/// As for the kernel that the frame holds; and the host has BMI2 if BMI says so.
+/// As for the kernel that the frame holds; and the host has x86-64-v3 if V3 says so, for which this is then compiled.
 #[inline(always)]
-unsafe fn around<const BMI: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
-    let (frame, vlenb) = (&p.frame, hart.v.vlenb);
+pub(crate) unsafe fn around<const V3: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan) -> Done {
+    let frame = &p.frame;
     let (start, vl) = (hart.v.vstart, hart.v.vl);
-    let pairs = [(frame.v0.then_some(0), p.mask), (frame.vs1, p.vs1), (frame.vs2, p.vs2)];
-    for (from, to) in pairs {
-        if let Some(from) = from {
-            pack::<BMI>(&mut hart.v.file, frame.mlen, from, to, vlenb);
-        }
+    if frame.reads & !hart.v.packed != 0 {
+        // SAFETY: the caller says so.
+        unsafe { pack_for::<V3>(&mut hart.v, frame.reads, frame.mlen) };
     }
+    frame.note(&mut hart.v);
     let Some(inner) = frame.inner else { return Err(hart.illegal()) };
     // SAFETY: what the caller vouches for.
     unsafe { inner(hart, memory, p) }?;
     if vl < frame.full as usize {
-        finish::<BMI>(hart, p, start, vl);
+        finish::<V3>(&mut hart.v, p, start, vl);
     }
     Ok(())
 }
@@ -198,46 +223,164 @@ unsafe fn around<const BMI: bool>(hart: &mut Hart, memory: &mut Memory, p: &Plan
 /// Fills the tail, or unpacks a mask result; unless nothing is written at all. A load that only its first element may fault
 /// has shortened `vl`: XTheadVector leaves everything behind the new end alone, in V 1.0 it is the tail.
 #[inline(always)]
-fn finish<const BMI: bool>(hart: &mut Hart, p: &Plan, start: usize, vl: usize) {
-    let shortened = hart.v.vl;
+fn finish<const V3: bool>(v: &mut Vector, p: &Plan, start: usize, vl: usize) {
+    let shortened = v.vl;
     if start >= shortened || vl != shortened && !p.frame.ones {
         return;
     }
-    let (file, vlenb) = (&mut hart.v.file, hart.v.vlenb);
-    let (done, fields) = match p.frame.tail {
+    let (file, vlenb) = (&mut v.file, v.vlenb);
+    let done = match p.frame.tail {
         Tail::None => return,
-        Tail::Mask => return unpack::<BMI>(file, p, start, vl, vlenb),
-        Tail::Elements(size) => (shortened << size, p.nf.max(1) as usize),
+        Tail::Mask if !p.masked && start == 0 => {
+            unpack::<V3>(file, p, vl, vlenb);
+            v.packed |= 1 << (p.rd & 31);
+            return;
+        }
+        Tail::Mask => return unpack_some::<V3>(file, p, start, vl, vlenb),
+        Tail::Bits => return clear_bits(file, p.vd as usize, vl, vlenb),
+        Tail::Elements(_) if p.nf > 1 || p.frame.ones => return fill_fields(v, p),
+        Tail::Elements(size) => vl << size,
         // Elements before vstart are prestart elements here, too.
-        Tail::One(size) => (start.max(1) << size, 1),
+        Tail::One(size) => start.max(1) << size,
         Tail::Compressed(size) => {
-            let count: usize = (0..vl).step_by(64).map(|i| bits(file, p.vs1, i, vl).count_ones() as usize).sum();
-            (count << size, 1)
+            let mut count = 0;
+            let mut i = 0;
+            while i < vl {
+                count += bits(file, p.vs1, i, vl).count_ones() as usize;
+                i += 64;
+            }
+            count << size
         }
     };
-    let span = p.span as usize;
-    for k in 0..fields {
+    clear(file, p.vd as usize, done, p.span as usize);
+}
+
+/// Fills the tail behind a kernel that was run without its frame, from element 0 on.
+#[inline(always)]
+pub(crate) fn fill(v: &mut Vector, p: &Plan) {
+    if v.vl == 0 {
+        return;
+    }
+    match p.frame.tail {
+        Tail::Elements(size) if p.nf <= 1 && !p.frame.ones => {
+            clear(&mut v.file, p.vd as usize, v.vl << size, p.span as usize);
+        }
+        _ => {
+            let vl = v.vl;
+            finish::<false>(v, p, 0, vl);
+        }
+    }
+}
+
+/// Fills the tails of all fields.
+#[cold]
+#[inline(never)]
+fn fill_fields(v: &mut Vector, p: &Plan) {
+    let (Tail::Elements(size), span) = (p.frame.tail, p.span as usize) else { return };
+    let done = (v.vl << size).min(span);
+    for k in 0..p.nf.max(1) as usize {
         let at = p.vd as usize + k * span;
-        file.bytes_mut(at + done.min(span), span - done.min(span)).fill(if p.frame.ones { 0xff } else { 0 });
+        v.file.bytes_mut(at + done, span - done).fill(if p.frame.ones { 0xff } else { 0 });
+    }
+}
+
+/// Clears what is behind the first `done` bytes of a group of so many, a power of two.
+#[inline(always)]
+fn clear(file: &mut File, at: usize, done: usize, span: usize) {
+    /// Bytes that are cleared together.
+    const PIECE: usize = 32;
+    let done = done.min(span);
+    if !(PIECE..=16 * PIECE).contains(&span) {
+        return clear_any(file, at + done, span - done);
+    }
+    let whole = done & !(PIECE - 1);
+    if whole == span {
+        return;
+    }
+    // The first piece keeps its first bytes.
+    let (mut new, keep) = (file.get::<[u8; PIECE]>(at + whole), first::<u8, PIECE>(done - whole));
+    for k in 0..PIECE {
+        new[k] &= keep[k];
+    }
+    file.set(at + whole, new);
+    let mut next = whole + PIECE;
+    while next < span {
+        file.set(at + next, [0u8; PIECE]);
+        next += PIECE;
+    }
+}
+
+/// Clears any number of bytes.
+#[inline(never)]
+fn clear_any(file: &mut File, at: usize, len: usize) {
+    file.bytes_mut(at, len).fill(0);
+}
+
+/// Clears the bits of a mask register from bit `n` on.
+#[cold]
+#[inline(never)]
+fn clear_bits(file: &mut File, at: usize, n: usize, vlenb: usize) {
+    for (i, word) in file.bytes_mut(at, vlenb).as_chunks_mut::<8>().0.iter_mut().enumerate() {
+        *word = (u64::from_le_bytes(*word) & below(n.saturating_sub(i * 64))).to_le_bytes();
     }
 }
 
 /// The 64 packed bits from element `i` on, a multiple of 64, of those below `vl`.
+#[inline(always)]
 fn bits(file: &File, at: u32, i: usize, vl: usize) -> u64 {
     file.get::<u64>(at as usize + i / 8) & below(vl.saturating_sub(i))
 }
 
 /// The lowest `n` bits.
+#[inline(always)]
 fn below(n: usize) -> u64 {
     if n < 64 { (1 << n) - 1 } else { !0 }
 }
 
+/// Packs what is not packed yet of what an instruction reads.
+///
+/// # Safety
+/// The host has x86-64-v3 if V3 says so.
+#[inline(always)]
+unsafe fn pack_for<const V3: bool>(v: &mut Vector, reads: u64, mlen: u8) {
+    #[cfg(target_arch = "x86_64")]
+    if V3 {
+        // SAFETY: the caller says so.
+        return unsafe { pack_for_v3(v, reads, mlen) };
+    }
+    pack_all::<false>(v, reads, mlen);
+}
+
+/// # Safety
+/// The host has x86-64-v3.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma,bmi1,bmi2,f16c,lzcnt,popcnt,pclmulqdq")]
+#[inline(never)]
+unsafe fn pack_for_v3(v: &mut Vector, reads: u64, mlen: u8) {
+    pack_all::<true>(v, reads, mlen);
+}
+
+#[inline(always)]
+fn pack_all<const V3: bool>(v: &mut Vector, reads: u64, mlen: u8) {
+    if v.packed & reads & !REGISTERS == 0 {
+        // What there is has been packed for another MLEN.
+        v.packed = 0;
+    }
+    let mut missing = reads & !v.packed & REGISTERS;
+    while missing != 0 {
+        let n = missing.trailing_zeros() as usize;
+        pack::<V3>(&mut v.file, mlen, n * v.vlenb, (COPIES as usize + n) * v.vlenb, v.vlenb);
+        missing &= missing - 1;
+    }
+    v.packed |= reads;
+}
+
 /// Packs a mask register: the lowest of each 2^`mlen` bits.
 #[inline(always)]
-fn pack<const BMI: bool>(file: &mut File, mlen: u8, from: u32, to: u32, vlenb: usize) {
-    let (mut packed, mut n, mut to) = (0, 0, to as usize);
-    for at in (from as usize..from as usize + vlenb).step_by(8) {
-        packed |= gather_by::<BMI>(file.get(at), mlen) << n;
+fn pack<const V3: bool>(file: &mut File, mlen: u8, from: usize, to: usize, vlenb: usize) {
+    let (mut packed, mut n, mut to) = (0, 0, to);
+    for at in (from..from + vlenb).step_by(8) {
+        packed |= gather_by::<V3>(file.get(at), mlen) << n;
         n += 64 >> mlen;
         if n == 64 {
             file.set(to, packed);
@@ -249,10 +392,31 @@ fn pack<const BMI: bool>(file: &mut File, mlen: u8, from: u32, to: u32, vlenb: u
     }
 }
 
-/// Unpacks the result of a mask instruction: 0 or 1 in each active element of 2^MLEN bits and 0 in the tail. The others keep
-/// their values.
+/// Unpacks the result of a mask instruction that is not masked: 0 or 1 in each element of 2^MLEN bits, and 0 in the tail, also
+/// of what is packed.
 #[inline(always)]
-fn unpack<const BMI: bool>(file: &mut File, p: &Plan, start: usize, vl: usize, vlenb: usize) {
+fn unpack<const V3: bool>(file: &mut File, p: &Plan, vl: usize, vlenb: usize) {
+    let (mlen, mut from, mut to, end) = (p.frame.mlen, p.vd as usize, p.frame.vd as usize, p.frame.vd as usize + vlenb);
+    let mut left = vl;
+    while to < end {
+        let mut packed = file.get::<u64>(from) & below(left);
+        file.set(from, packed);
+        // 64 elements fill 2^MLEN words.
+        let stop = end.min(to + (8 << mlen));
+        while to < stop {
+            file.set(to, scatter_by::<V3>(packed, mlen));
+            packed >>= 64 >> mlen;
+            to += 8;
+        }
+        from += 8;
+        left = left.saturating_sub(64);
+    }
+}
+
+/// Unpacks the result of a mask instruction that leaves some elements of the body alone: 0 or 1 in each active element of
+/// 2^MLEN bits and 0 in the tail. The others keep their values.
+#[inline(never)]
+fn unpack_some<const V3: bool>(file: &mut File, p: &Plan, start: usize, vl: usize, vlenb: usize) {
     let mlen = p.frame.mlen;
     let count = 64usize >> mlen;
     for word in 0..vlenb / 8 {
@@ -260,16 +424,11 @@ fn unpack<const BMI: bool>(file: &mut File, p: &Plan, start: usize, vl: usize, v
         let packed = |at: u32| file.get::<u64>(at as usize + i / 8) >> (i % 8);
         let body = below(vl.saturating_sub(i).min(count));
         let at = p.frame.vd as usize + word * 8;
-        if !p.masked && start == 0 {
-            let new = scatter_by::<BMI>(packed(p.vd) & body, mlen);
-            file.set(at, new);
-            continue;
-        }
         let prestart = below(start.saturating_sub(i).min(count));
         let inactive = if p.masked { body & !packed(p.mask) } else { 0 };
         let keep = prestart | inactive;
-        let new = scatter_by::<BMI>(packed(p.vd) & body & !keep, mlen);
-        let kept = scatter_by::<BMI>(keep, mlen).wrapping_mul(below(1 << mlen));
+        let new = scatter(packed(p.vd) & body & !keep, mlen);
+        let kept = scatter(keep, mlen).wrapping_mul(below(1 << mlen));
         let old = file.get::<u64>(at);
         file.set(at, new | old & kept);
     }
@@ -288,12 +447,12 @@ const LOWEST: [u64; 8] = [
     1,
 ];
 
-/// As `gather`; BMI: the host has BMI2, and this is compiled for it.
+/// As `gather`; V3: the host has x86-64-v3, and this is compiled for it.
 #[inline(always)]
-fn gather_by<const BMI: bool>(x: u64, log: u8) -> u64 {
+fn gather_by<const V3: bool>(x: u64, log: u8) -> u64 {
     #[cfg(target_arch = "x86_64")]
-    if BMI {
-        // SAFETY: BMI says so.
+    if V3 {
+        // SAFETY: V3 says so.
         return unsafe { core::arch::x86_64::_pext_u64(x, LOWEST[log as usize & 7]) };
     }
     gather(x, log)
@@ -301,10 +460,10 @@ fn gather_by<const BMI: bool>(x: u64, log: u8) -> u64 {
 
 /// As `scatter`; likewise.
 #[inline(always)]
-fn scatter_by<const BMI: bool>(x: u64, log: u8) -> u64 {
+fn scatter_by<const V3: bool>(x: u64, log: u8) -> u64 {
     #[cfg(target_arch = "x86_64")]
-    if BMI {
-        // SAFETY: BMI says so.
+    if V3 {
+        // SAFETY: V3 says so.
         return unsafe { core::arch::x86_64::_pdep_u64(x, LOWEST[log as usize & 7]) };
     }
     scatter(x, log)

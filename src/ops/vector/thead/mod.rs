@@ -5,4 +5,4 @@
 
 mod frame;
 
-pub(crate) use frame::Frame;
+pub(crate) use frame::{Frame, around, fill};
