@@ -5,9 +5,11 @@
 //! This file reads the arguments and drives the scalar runs. `subject` knows how
 //! each emulator is started, `measure` what a process cost, `libriscv` is that
 //! peer's child process, `report` prints; `vector` is all of this for the kernels,
-//! `thead` for what the scalar T-Head extensions save.
+//! `matrix` for multiplications of matrices, `thead` for what the scalar T-Head
+//! extensions save.
 
 mod libriscv;
+mod matrix;
 mod measure;
 mod programs;
 mod report;
@@ -29,6 +31,7 @@ Usage: cargo run --release -p mellivora-bench -- [OPTIONS]
 
   --scalar           only the scalar programs (guest MIPS, start-up, memory)
   --vector           only the vector kernels (work a second)
+  --matrix           only multiplications of matrices (GMAC/s)
   --thead            only V 1.0 and XTheadVector side by side on the same kernels,
                      and programs with and without the scalar T-Head extensions
   --mellivora PATH   the program to measure (default: beside this one; build it
@@ -54,6 +57,7 @@ struct Options {
     scalar: bool,
     vector: bool,
     thead: bool,
+    matrix: bool,
     mellivora: Option<PathBuf>,
     qemu: Option<PathBuf>,
     spike: Option<PathBuf>,
@@ -75,6 +79,7 @@ impl Options {
             scalar: true,
             vector: true,
             thead: true,
+            matrix: true,
             mellivora: None,
             qemu: None,
             spike: None,
@@ -94,9 +99,10 @@ impl Options {
             }
             let mut value = || args.next().ok_or(format!("{flag} needs a value"));
             match flag.as_str() {
-                "--scalar" => (options.vector, options.thead) = (false, false),
-                "--vector" => (options.scalar, options.thead) = (false, false),
-                "--thead" => (options.scalar, options.vector) = (false, false),
+                "--scalar" => (options.vector, options.thead, options.matrix) = (false, false, false),
+                "--vector" => (options.scalar, options.thead, options.matrix) = (false, false, false),
+                "--thead" => (options.scalar, options.vector, options.matrix) = (false, false, false),
+                "--matrix" => (options.scalar, options.vector, options.thead) = (false, false, false),
                 "--mellivora" => options.mellivora = Some(value()?.into()),
                 "--qemu" => options.qemu = Some(value()?.into()),
                 "--spike" => options.spike = Some(value()?.into()),
@@ -131,6 +137,9 @@ fn main() -> ExitCode {
     }
     if std::env::args().nth(1).as_deref() == Some(vector::native::CHILD) {
         return vector::native::child(&args.skip(1).collect::<Vec<_>>());
+    }
+    if std::env::args().nth(1).as_deref() == Some(matrix::native::CHILD) {
+        return matrix::native::child(&args.skip(1).collect::<Vec<_>>());
     }
     let options = match Options::read(args) {
         Ok(options) => options,
@@ -168,6 +177,10 @@ fn bench(options: &Options) -> Result<bool, String> {
         let results = vector::versions(options)?;
         parts.push(Output::new(&results.versions_text(), results.versions_are_right(), results.json_as("versions")));
         parts.push(thead::run(options)?);
+    }
+    if options.matrix && options.elves.is_empty() && ours {
+        let results = matrix::run(options)?;
+        parts.push(Output::new(&results.text(), results.mellivora_is_right(), results.json()));
     }
     if let Some(path) = &options.json {
         let fields: Vec<&str> = parts.iter().map(|part| part.json.as_str()).collect();
