@@ -7,12 +7,17 @@
 //! there; every matrix instruction that completes resets it.)
 
 mod config;
+mod convert;
+mod float;
 pub(crate) mod kernel;
+mod lanes;
 mod memory;
 mod multiply;
 mod rules;
 
 pub(crate) use config::*;
+pub(crate) use convert::*;
+pub(crate) use float::*;
 pub(crate) use memory::*;
 pub(crate) use multiply::*;
 pub(crate) use rules::{Class, Gate, Reason, Registers, Rule, Sizes, begin, check};

@@ -7,7 +7,7 @@
 
 mod config;
 mod crypto;
-mod float;
+pub(crate) mod float;
 pub(crate) mod hot;
 mod integer;
 mod lanes;
@@ -25,6 +25,7 @@ pub(crate) use config::*;
 pub(crate) use crypto::*;
 pub(crate) use float::*;
 pub(crate) use integer::*;
+pub(crate) use lanes::Elem;
 pub(crate) use mask::*;
 pub(crate) use memory::*;
 pub(crate) use permute::*;

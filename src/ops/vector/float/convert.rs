@@ -12,7 +12,7 @@ use crate::float::{self, Bf16, Bits, F16, F32, F64, Flags, Format, Round};
 use crate::hart::Hart;
 
 /// Formats that are converted to and from integers in lanes.
-pub(super) trait Numeric: ElemFormat {
+pub(crate) trait Numeric: ElemFormat {
     /// The value in binary32, and whether that is wrong. Not for binary64.
     fn single(a: Self::Bits) -> (f32, bool);
     /// The value in binary64, and whether that is wrong.
@@ -201,7 +201,7 @@ impl Narrow<F32> for F64 {
 }
 
 /// To a format of half the width. ODD: rounded to odd.
-struct ToNarrow<S, D, const ODD: bool>(PhantomData<(S, D)>);
+pub(crate) struct ToNarrow<S, D, const ODD: bool>(PhantomData<(S, D)>);
 
 impl<S: Narrow<D>, D: ElemFormat, const ODD: bool> Op for ToNarrow<S, D, ODD> {
     type A = S::Bits;
@@ -226,7 +226,7 @@ impl<S: Narrow<D>, D: ElemFormat, const ODD: bool> Op for ToNarrow<S, D, ODD> {
 }
 
 /// To a format of twice the width, which is exact.
-struct ToWide<S, D>(PhantomData<(S, D)>);
+pub(crate) struct ToWide<S, D>(PhantomData<(S, D)>);
 
 impl<S: Widen<D>, D: ElemFormat> Op for ToWide<S, D> {
     type A = S::Bits;

@@ -31,7 +31,7 @@ use crate::float::{self, Bf16, Bits, F16, F32, F64, Flags, Format, Round};
 use crate::hart::{Context, Event, Hart};
 
 /// A format whose values can be elements.
-pub(super) trait ElemFormat: Format<Bits: Elem> {
+pub(crate) trait ElemFormat: Format<Bits: Elem> {
     /// 1.0, which no operation has trouble with.
     const ONE: Self::Bits;
 }
@@ -49,10 +49,10 @@ impl ElemFormat for F64 {
 }
 
 /// A lane's outcome: result, whether soft code must decide, whether it was inexact (only if asked).
-pub(super) type Lane<D> = (D, bool, bool);
+pub(crate) type Lane<D> = (D, bool, bool);
 
 /// An elementwise operation: `a` from vs2, `b` from vs1 or the scalar, `c` from vd.
-pub(super) trait Op: 'static {
+pub(crate) trait Op: 'static {
     /// Element of vs2.
     type A: Elem;
     /// Element of vs1.
