@@ -1,18 +1,48 @@
-//! plain
-use crate::float::{self, Bf16, Bits, F16, F32, F64, Flags, Format, Round};
+//! Multiply-accumulate kernels: C += A × Bᵗ on rows of bytes.
+//!
+//! What lives here: the arithmetic of the matrix extensions' `mfmacc`, `mmacc` and their like (reference of 0.6, section 7;
+//! of 0.3, "Matrix multiply-accumulate"), for every source and destination type. What does not: registers, CSRs, what is
+//! legal. Elements are little-endian, rows contiguous, and B is stored as the columns of the mathematical matrix: N × K.
+//!
+//! [`soft`] and [`integer`] define the results, element by element over [`crate::float`]. [`x86`] computes the same bits and
+//! flags with the host's SIMD instructions, or declines.
+
+mod integer;
+mod soft;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use crate::float::{Flags, Round};
 use crate::hart::{Accumulation, Simd};
+
+/// What a kernel works on: `c[i][j] += Σ a[i][k] × b[j][k]` for i < m, j < n, over all k. Nothing else of `c` is read or
+/// written.
 pub(crate) struct Job<'a> {
+    /// A: m rows of k elements.
     pub a: &'a [u8],
+    /// From row to row, in bytes.
     pub a_row: usize,
+    /// B: n rows of k elements.
     pub b: &'a [u8],
+    /// From row to row, in bytes.
     pub b_row: usize,
+    /// C: m rows of n elements.
     pub c: &'a mut [u8],
+    /// From row to row, in bytes.
     pub c_row: usize,
+    /// Rows of A and C.
     pub m: usize,
+    /// Rows of B, columns of C.
     pub n: usize,
+    /// Source elements in a row of A and of B.
     pub k: usize,
 }
+
+/// Source and destination types of a floating-point job: `E5` and `E4` are the 8-bit formats E5M2 and E4M3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub(crate) enum Float {
     F16ToF16,
     F16ToF32,
@@ -29,74 +59,140 @@ pub(crate) enum Float {
     E4ToF32,
     Bf16ToBf16,
 }
+
+/// Source elements of an integer job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Width {
+    /// Nibbles; the even k is the low one of its byte. The destination is i32.
     I4,
+    /// Bytes. The destination is i32.
     I8,
+    /// Halfwords. The destination is i64.
     I16,
+    /// A has bytes, B nibbles. The destination is i32.
     Bp,
 }
+
+/// An integer job: the exact sum of all products is added to C.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Int {
+    /// Width of the source elements.
     pub source: Width,
+    /// Whether elements of A have a sign.
     pub a_signed: bool,
+    /// Whether elements of B have a sign.
     pub b_signed: bool,
+    /// Whether what does not fit the (signed) destination becomes its nearest bound; else the low bits remain.
     pub saturate: bool,
 }
+
+/// Buffers that kernels keep between jobs.
 #[derive(Debug, Default)]
-pub(crate) struct Scratch;
-fn soft<S: Format, D: Format>(round: Round, j: Job) -> Flags {
-    let mut flags = Flags::empty();
-    let get = |s: &[u8], at: usize, w: u32| {
-        let mut b = [0u8; 8];
-        let n = w as usize / 8;
-        b[..n].copy_from_slice(&s[at * n..][..n]);
-        u64::from_le_bytes(b)
-    };
-    for i in 0..j.m {
-        for c in 0..j.n {
-            let mut s = D::Bits::from_u64(0);
-            for k in 0..j.k {
-                let (a, f) = float::convert::<S, D>(S::Bits::from_u64(get(&j.a[i * j.a_row..], k, S::WIDTH)), round);
-                flags |= f;
-                let (b, f) = float::convert::<S, D>(S::Bits::from_u64(get(&j.b[c * j.b_row..], k, S::WIDTH)), round);
-                flags |= f;
-                let (t, f) = float::fma::<D>(a, b, s, round);
-                s = t;
-                flags |= f;
-            }
-            let at = i * j.c_row;
-            let n = D::WIDTH as usize / 8;
-            let old = D::Bits::from_u64(get(&j.c[at..], c, D::WIDTH));
-            let (new, f) = float::add::<D>(old, s, round);
-            flags |= f;
-            j.c[at + c * n..][..n].copy_from_slice(&new.to_u64().to_le_bytes()[..n]);
+pub(crate) struct Scratch {
+    words: [Vec<u64>; 2],
+    shorts: [Vec<i16>; 2],
+    longs: [Vec<i32>; 2],
+    #[cfg(target_arch = "x86_64")]
+    lines: x86::Buffers,
+}
+
+impl Float {
+    /// All kinds.
+    #[cfg(test)]
+    pub(crate) const ALL: [Float; 14] = [
+        Float::F16ToF16,
+        Float::F16ToF32,
+        Float::Bf16ToF32,
+        Float::F32ToF32,
+        Float::F32ToF64,
+        Float::F64ToF64,
+        Float::Tf32ToF32,
+        Float::E5ToF16,
+        Float::E4ToF16,
+        Float::E5ToBf16,
+        Float::E4ToBf16,
+        Float::E5ToF32,
+        Float::E4ToF32,
+        Float::Bf16ToBf16,
+    ];
+
+    /// Width of source and destination elements in bits.
+    fn bits(self) -> (usize, usize) {
+        match self {
+            Float::F16ToF16 | Float::Bf16ToBf16 => (16, 16),
+            Float::F16ToF32 | Float::Bf16ToF32 => (16, 32),
+            Float::F32ToF32 | Float::Tf32ToF32 => (32, 32),
+            Float::F32ToF64 => (32, 64),
+            Float::F64ToF64 => (64, 64),
+            Float::E5ToF16 | Float::E4ToF16 | Float::E5ToBf16 | Float::E4ToBf16 => (8, 16),
+            Float::E5ToF32 | Float::E4ToF32 => (8, 32),
         }
     }
-    flags
 }
-pub(crate) fn float(kind: Float, _how: Accumulation, round: Round, _simd: Simd, _s: &mut Scratch, job: Job) -> Flags {
-    match kind {
-        Float::F16ToF16 => soft::<F16, F16>(round, job),
-        Float::F16ToF32 => soft::<F16, F32>(round, job),
-        Float::Bf16ToF32 => soft::<Bf16, F32>(round, job),
-        Float::F32ToF64 => soft::<F32, F64>(round, job),
-        Float::F64ToF64 => soft::<F64, F64>(round, job),
-        _ => soft::<F32, F32>(round, job),
-    }
-}
-pub(crate) fn int(kind: Int, _simd: Simd, _s: &mut Scratch, j: Job) -> bool {
-    for i in 0..j.m {
-        for c in 0..j.n {
-            let mut s = 0i64;
-            for k in 0..j.k {
-                let (a, b) = (j.a[i * j.a_row + k], j.b[c * j.b_row + k]);
-                s += (if kind.a_signed { a as i8 as i64 } else { a as i64 })
-                    * (if kind.b_signed { b as i8 as i64 } else { b as i64 });
-            }
-            let at = i * j.c_row + c * 4;
-            let old = i32::from_le_bytes(j.c[at..at + 4].try_into().unwrap());
-            j.c[at..at + 4].copy_from_slice(&old.wrapping_add(s as i32).to_le_bytes());
+
+impl Width {
+    /// Width of the elements of A, B and C in bits.
+    fn bits(self) -> (usize, usize, usize) {
+        match self {
+            Width::I4 => (4, 4, 32),
+            Width::I8 => (8, 8, 32),
+            Width::I16 => (16, 16, 64),
+            Width::Bp => (8, 4, 32),
         }
     }
-    false
+}
+
+impl Job<'_> {
+    /// Whether there is anything to do, and the slices are as long as the shape needs. Everything below relies on it.
+    fn sound(&self, a_bits: usize, b_bits: usize, c_bits: usize) -> bool {
+        if self.m == 0 || self.n == 0 || self.k == 0 {
+            return false;
+        }
+        let fits = fits(self.a.len(), self.m, self.a_row, self.k, a_bits)
+            && fits(self.b.len(), self.n, self.b_row, self.k, b_bits)
+            && fits(self.c.len(), self.m, self.c_row, self.n, c_bits);
+        debug_assert!(fits, "slices shorter than the shape asks for");
+        fits
+    }
+}
+
+/// Whether `rows` rows (at least one) of `count` elements lie within `len` bytes.
+fn fits(len: usize, rows: usize, stride: usize, count: usize, bits: usize) -> bool {
+    let end = || (rows - 1).checked_mul(stride)?.checked_add(count.checked_mul(bits)?.div_ceil(8));
+    end().is_some_and(|end| end <= len)
+}
+
+/// A floating-point job; the flags are those of all its operations on active elements. With k = 0, C is as it was.
+pub(crate) fn float(
+    kind: Float,
+    how: Accumulation,
+    round: Round,
+    simd: Simd,
+    scratch: &mut Scratch,
+    mut job: Job,
+) -> Flags {
+    let (source, destination) = kind.bits();
+    if !job.sound(source, source, destination) {
+        return Flags::empty();
+    }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(flags) = x86::float(kind, how, round, simd, &mut scratch.lines, &mut job) {
+        return flags;
+    }
+    let _ = simd;
+    soft::run(kind, how, round, &mut scratch.words, &mut job)
+}
+
+/// An integer job. Returns whether something saturated.
+pub(crate) fn int(kind: Int, simd: Simd, scratch: &mut Scratch, mut job: Job) -> bool {
+    let (a, b, c) = kind.source.bits();
+    if !job.sound(a, b, c) {
+        return false;
+    }
+    #[cfg(target_arch = "x86_64")]
+    if let Some(saturated) = x86::int(kind, simd, scratch, &mut job) {
+        return saturated;
+    }
+    let _ = simd;
+    integer::run(kind, &mut scratch.shorts, &mut scratch.longs, &mut job)
 }
