@@ -52,9 +52,28 @@ impl Runs {
         Ok(())
     }
 
+    /// All memory from the first run to the last, if the host can access that as it is: mostly one look does for all runs.
+    fn stretch<'m>(&self, memory: &'m mut Memory, access: Access) -> Option<&'m mut [u8]> {
+        /// Longer ones, and those that go down, are looked at run by run.
+        const LONGEST: u64 = 1 << 22;
+        let last = (self.count as u64).checked_sub(1)?.checked_mul(self.stride).filter(|n| *n < LONGEST)?;
+        memory.plain(self.base, last + self.bytes() as u64, access)
+    }
+
     /// Whether the host can copy all runs as they are.
     fn plain(&self, memory: &mut Memory, access: Access) -> bool {
         (0..self.count).all(|k| memory.plain(self.at(k), self.bytes() as u64, access).is_some())
+    }
+}
+
+/// Copies bytes; the lengths of common rows without a call.
+#[inline(always)]
+fn copy(to: &mut [u8], from: &[u8]) {
+    match from.len() {
+        16 => to[..16].copy_from_slice(&from[..16]),
+        64 => to[..64].copy_from_slice(&from[..64]),
+        128 => to[..128].copy_from_slice(&from[..128]),
+        n => to[..n].copy_from_slice(from),
     }
 }
 
@@ -102,6 +121,12 @@ fn transpose_any(size: usize, from: &[u8], from_row: usize, to: &mut [u8], to_ro
 
 /// Reads all runs into `buffer`, one behind the other.
 fn gather(hart: &mut Hart, memory: &mut Memory, runs: &Runs, buffer: &mut [u8]) -> Result<(), Event> {
+    if let Some(from) = runs.stretch(memory, Access::Read) {
+        for (k, to) in buffer.chunks_exact_mut(runs.bytes().max(1)).take(runs.count).enumerate() {
+            copy(to, &from[k * runs.stride as usize..][..runs.bytes()]);
+        }
+        return Ok(());
+    }
     runs.probe(memory, Access::Read).map_err(|f| trap(hart, f, Cause::LoadAccess))?;
     for (k, to) in buffer.chunks_exact_mut(runs.bytes().max(1)).take(runs.count).enumerate() {
         read_run(memory, runs, k, to).map_err(|f| trap(hart, f, Cause::LoadAccess))?;
@@ -122,6 +147,15 @@ fn load(hart: &mut Hart, memory: &mut Memory, n: u8, runs: Runs, transposed: boo
     let (bytes, row) = (runs.bytes(), place.row);
     if bytes == 0 || runs.count == 0 {
         hart.matrix.file[place.range()].fill(0);
+    } else if !transposed && let Some(from) = runs.stretch(memory, Access::Read) {
+        let (active, rest) = hart.matrix.file[place.range()].split_at_mut(runs.count * row);
+        for (k, to) in active.chunks_exact_mut(row).enumerate() {
+            copy(to, &from[k * runs.stride as usize..][..bytes]);
+            if bytes < row {
+                to[bytes..].fill(0);
+            }
+        }
+        rest.fill(0);
     } else if !transposed && runs.plain(memory, Access::Read) {
         let register = &mut hart.matrix.file[place.range()];
         let (active, rest) = register.split_at_mut(runs.count * row);
@@ -168,6 +202,10 @@ fn store(hart: &mut Hart, memory: &mut Memory, n: u8, runs: Runs, transposed: bo
         (register, row)
     };
     let rows = data.chunks_exact(row).take(runs.count).map(|r| &r[..bytes]).enumerate();
+    if let Some(to) = runs.stretch(memory, Access::Write) {
+        rows.for_each(|(k, from)| copy(&mut to[k * runs.stride as usize..], from));
+        return Ok(());
+    }
     if runs.plain(memory, Access::Write) {
         for (k, from) in rows {
             if let Some(to) = memory.plain(runs.at(k), bytes as u64, Access::Write) {
