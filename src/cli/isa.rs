@@ -2,7 +2,7 @@
 
 use super::{Failure, cpu};
 use clap::Args;
-use mellivora::isa::{Cpu, CpuError, Extension, Isa, IsaError, Op};
+use mellivora::isa::{Cpu, CpuError, Extension, Isa, IsaError, Op, asm_macros, c_header};
 use std::fmt::Write as _;
 
 /// List the supported extensions, the instructions of one, or the CPU models
@@ -11,12 +11,20 @@ pub struct IsaArgs {
     /// An extension (`zba`), an instruction (`sh1add`), an ISA string (`rv64gc`), a CPU (`c908v`), `cpus`, or `all`
     #[arg(value_name = "EXT")]
     name: Option<String>,
+    /// Print a C header of intrinsics for a matrix extension (`xtheadmatrix-0p6`)
+    #[arg(long, requires = "name", conflicts_with = "asm_macros")]
+    c_header: bool,
+    /// Print macros for GNU as for a matrix extension
+    #[arg(long, requires = "name")]
+    asm_macros: bool,
 }
 
 impl IsaArgs {
     pub fn run(self) -> Result<u8, Failure> {
         let name = self.name.unwrap_or_default().to_ascii_lowercase();
         let text = match name.as_str() {
+            _ if self.c_header => generated(&name, c_header)?,
+            _ if self.asm_macros => generated(&name, asm_macros)?,
             "" => overview(&Isa::all(), "Without --isa a machine has all of these"),
             "cpus" => cpu::table(),
             "all" => Extension::all().map(instructions).collect(),
@@ -25,6 +33,17 @@ impl IsaArgs {
         super::print(&text);
         Ok(0)
     }
+}
+
+/// A file for programs that use a matrix extension.
+fn generated(name: &str, file: fn(Extension) -> Option<String>) -> Result<String, Failure> {
+    let plain = name.replacen('-', "", 1);
+    let made = || Extension::all().filter_map(|e| Some((e.versioned(), file(e)?)));
+    if let Some((_, text)) = made().find(|(n, _)| *n == plain) {
+        return Ok(text);
+    }
+    let names: Vec<String> = made().map(|(n, _)| format!("`{n}`")).collect();
+    Err(Failure::own(format!("there is no such file for `{name}`, but for {}", names.join(" and "))))
 }
 
 fn lookup(name: &str) -> Result<String, Failure> {

@@ -31,7 +31,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Run(run::Run),
+    Run(Box<run::Run>),
     Disasm(disasm::Disasm),
     Asm(asm::Asm),
     Inspect(inspect::Inspect),

@@ -11,6 +11,7 @@ mod disasm;
 mod encode;
 mod extension;
 mod isa_string;
+mod kernel;
 mod long;
 mod register;
 mod short;
@@ -26,6 +27,7 @@ pub use disasm::{DisasmOptions, Disassembly, disassemble, disassemble_unknown};
 pub use encode::{EncodeError, Operands, encode};
 pub use extension::{ExtensionInfo, Isa};
 pub use isa_string::IsaError;
+pub use kernel::{asm_macros, c_header};
 pub use long::Modes;
 pub use register::{F_NAMES, X_NAMES, parse_f, parse_x};
 #[allow(unused_imports)] // whoever defines one item for each instruction

@@ -7,6 +7,7 @@ mod build;
 mod cpu;
 mod errors;
 mod inspect;
+mod isa;
 mod listing;
 mod run;
 mod vector;
