@@ -4,8 +4,10 @@
 //! All registers are one run of bytes: in 0.6 the tiles tr0..tr3, then the accumulators acc0..acc3; in 0.3 m0..m7. The rows of
 //! a register follow each other without gaps, and so do the registers.
 
+mod access;
 mod config;
 
+pub use access::{I4, MatrixElement, MatrixView, MatrixViewMut, U4};
 pub use config::{Accumulation, MATRIX_STORAGE, MatrixConfig, MatrixError, MatrixVersion};
 pub(crate) use config::{v3, v6};
 

@@ -13,7 +13,10 @@ mod vector;
 pub(crate) use clock::TICK_NS;
 pub use clock::{Clock, TIMEBASE_HZ};
 pub use csr::{CsrError, csr_exists};
-pub use matrix::{Accumulation, MATRIX_REGISTERS, MATRIX_STORAGE, MatrixConfig, MatrixError, MatrixVersion};
+pub use matrix::{
+    Accumulation, I4, MATRIX_REGISTERS, MATRIX_STORAGE, MatrixConfig, MatrixElement, MatrixError, MatrixVersion,
+    MatrixView, MatrixViewMut, U4,
+};
 pub(crate) use matrix::{Matrix, Place, v3, v6};
 pub use trap::{Cause, Event, Interrupt};
 #[cfg(target_arch = "x86_64")]

@@ -9,6 +9,7 @@ mod errors;
 mod inspect;
 mod isa;
 mod listing;
+mod matrix;
 mod run;
 mod vector;
 

@@ -3,6 +3,7 @@
 mod end;
 mod log;
 mod matrix;
+mod matrix_dump;
 pub mod plusargs;
 mod registers;
 mod vector;
@@ -58,6 +59,10 @@ pub struct Run {
     /// Print all registers at the end
     #[arg(long)]
     dump_regs: bool,
+    /// Print the matrix registers at the end, as TYPE, [REGISTERS=]TYPE[,...] or all: i4, u4, i8 ... u64, f16, bf16, f32, f64,
+    /// e4m3, e5m2, hex4 ... hex64, as tr=i8,acc=i32 or m2=f16; of registers beyond 1 KiB only what the sizes cover, without `all`
+    #[arg(long, value_name = "TYPES", value_parser = matrix_dump::parse)]
+    dump_matrix: Option<matrix_dump::Dump>,
     /// A directory with a RISC-V system: dynamic loader and libraries
     #[arg(long, value_name = "DIR")]
     sysroot: Option<PathBuf>,
@@ -138,6 +143,9 @@ impl Run {
         }
         self.vector.apply(&isa, self.cpu.is_some(), &mut hart.vector)?;
         matrix::apply(self.matrix.as_ref(), &isa, &mut hart.matrix, hart.vector.simd)?;
+        if self.dump_matrix.is_some() && hart.matrix.tlen == 0 {
+            return Err(Failure::own("--dump-matrix: the machine has no matrix unit; --matrix makes one"));
+        }
         let bare = BareOptions {
             memory: self.memory.unwrap_or(BareOptions::default().memory),
             args: std::iter::once(&path.clone().into_os_string()).chain(&self.args).map(lossy).collect(),
@@ -202,7 +210,9 @@ impl Run {
             write(to, text.ok_or_else(missing)?.as_bytes(), "the signature")?;
         }
         if self.dump_regs {
-            eprint!("{}", registers::dump(&machine));
+            eprint!("{}", registers::dump(&machine, &self.dump_matrix.unwrap_or_default()));
+        } else if let Some(matrices) = &self.dump_matrix {
+            eprint!("{}", matrix_dump::text(machine.hart(), matrices));
         }
         if let Some(to) = &self.stats {
             let stats = Stats {

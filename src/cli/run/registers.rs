@@ -1,5 +1,6 @@
 //! `--dump-regs`: everything a program can see of its hart.
 
+use super::matrix_dump::{self, Dump};
 use mellivora::hart::Hart;
 use mellivora::isa::{F_NAMES, X_NAMES, csr_name};
 use mellivora::machine::Machine;
@@ -32,8 +33,8 @@ fn vectors(hart: &Hart) -> String {
     out
 }
 
-/// pc, integer and floating-point registers, vectors, and control and status registers, four or fewer a line.
-pub fn dump(machine: &Machine) -> String {
+/// pc, integer and floating-point registers, vectors, matrices, and control and status registers, four or fewer a line.
+pub fn dump(machine: &Machine, matrices: &Dump) -> String {
     let hart = machine.hart();
     let mut out = format!("pc   {:016x}\n", hart.pc());
     let mut rows = |letter: char, names: &[&str; 32], value: &dyn Fn(u8) -> u64| {
@@ -48,6 +49,7 @@ pub fn dump(machine: &Machine) -> String {
     if hart.vlenb() != 0 {
         out.push_str(&vectors(hart));
     }
+    out.push_str(&matrix_dump::text(hart, matrices));
     let mut shown = 0;
     for &csr in CSRS {
         if let Some(value) = hart.csr(csr) {
