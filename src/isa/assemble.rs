@@ -13,7 +13,7 @@ use super::extension::Isa;
 use super::isa_string::nearest_of;
 use super::register::{X_NAMES, parse_x};
 use super::table::{Condition, Kind, Op, OpInfo, Operand, Slot, Token};
-use operand::{Cursor, Place};
+use operand::Cursor;
 use std::collections::HashMap;
 
 /// Why a text is no instruction.
@@ -125,7 +125,6 @@ struct Form {
 #[derive(Clone, Debug)]
 pub struct Assembler {
     decoder: Decoder,
-    isa: Isa,
     /// The preferred one first.
     forms: HashMap<&'static str, Vec<Form>>,
 }
@@ -140,7 +139,7 @@ impl Assembler {
         }
         // `mv` is the alias of an instruction of 32 bits, too; names of 16-bit encodings have nothing else.
         forms.values_mut().for_each(|list| list.sort_by_key(|f| (f.info.len == 2, !f.conditions.is_empty())));
-        Assembler { decoder, isa: *isa, forms }
+        Assembler { decoder, forms }
     }
 
     /// The instruction that `text` stands for. Addresses to jump to are absolute, written as numbers, or relative to the
@@ -174,7 +173,7 @@ impl Assembler {
         // Of forms with different operands the error of the one that got furthest says most.
         let mut worst: Option<(usize, AsmError)> = None;
         for form in forms {
-            let attempt = Attempt { form, mnemonic, suffix, place: Place { pc, isa: &self.isa } };
+            let attempt = Attempt { form, mnemonic, suffix, pc };
             match attempt.run(operands, &self.decoder) {
                 Ok(insn) => return Ok(insn),
                 Err(new) if worst.as_ref().is_none_or(|old| new.0 > old.0) => worst = Some(new),
@@ -212,15 +211,11 @@ impl Assembler {
 
     /// Why there is no such mnemonic.
     fn unknown(&self, mnemonic: &str) -> AsmError {
-        let disabled = |name: &str| {
-            let named = all_forms().filter(|(n, f)| *n == name && !self.decoder.enables(f.info.op));
-            Some(named.map(|(_, f)| f.info).collect::<Vec<_>>()).filter(|found| !found.is_empty())
-        };
-        if let Some((found, _)) = with_suffix(mnemonic, disabled) {
+        let elsewhere =
+            |name: &str| all_forms().find(|(n, f)| *n == name && !self.decoder.enables(f.info.op)).map(|(_, f)| f.info);
+        if let Some((info, _)) = with_suffix(mnemonic, elsewhere) {
             let set = |s: &&[super::Extension]| s.iter().map(|e| e.versioned()).collect::<Vec<_>>().join("+");
-            let mut needs: Vec<String> = found.iter().flat_map(|info| info.needs).map(set).collect();
-            needs.sort();
-            needs.dedup();
+            let needs = info.needs.iter().map(set).collect();
             return AsmError::Disabled { mnemonic: mnemonic.to_string(), needs };
         }
         let mut nearest: Vec<String> = Vec::new();
@@ -274,7 +269,7 @@ struct Attempt<'a> {
     form: &'a Form,
     mnemonic: &'a str,
     suffix: Suffix,
-    place: Place<'a>,
+    pc: u64,
 }
 
 /// How far it got, and what is wrong there.
@@ -381,7 +376,7 @@ impl Attempt<'_> {
                 "" if matches!(o.kind, Kind::Simm | Kind::Uimm) && before_bracket() => "0",
                 found => found,
             };
-            let Some(value) = operand::parse(o, found, &self.place) else { return Err((place, self.wrong(o, found))) };
+            let Some(value) = operand::parse(o, found, self.pc) else { return Err((place, self.wrong(o, found))) };
             match values[n] {
                 Some(first) if first != value => return Err((place, self.wrong_again(o, found))),
                 _ => values[n] = Some(value),

@@ -8,18 +8,27 @@
 
 mod config;
 mod convert;
+mod elementwise;
 mod float;
+mod integer;
 pub(crate) mod kernel;
 mod lanes;
 mod memory;
+mod moves;
 mod multiply;
+mod pointwise;
 mod rules;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use config::*;
 pub(crate) use convert::*;
 pub(crate) use float::*;
+pub(crate) use integer::*;
 pub(crate) use memory::*;
+pub(crate) use moves::*;
 pub(crate) use multiply::*;
+pub(crate) use pointwise::*;
 pub(crate) use rules::{Class, Gate, Reason, Registers, Rule, Sizes, begin, check};
 
 /// Defines matrix instructions: their names, rules, and what they do once they are found legal. The function moves no pc.
