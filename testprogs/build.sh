@@ -5,7 +5,7 @@
 # Needs Debian's cross toolchains (versions used: see README.md). CC names the
 # Linux compiler, BARE_CC the bare-metal one with picolibc; STRIP either strip;
 # CLANG the compiler of the vector programs, HOST_CC that of their scalar checks.
-#   CC=riscv64-linux-gnu-gcc-14 ./build.sh [linux|bench|bare|vector|thead]...
+#   CC=riscv64-linux-gnu-gcc-14 ./build.sh [linux|bench|bare|vector|thead|matrix]...
 set -eu
 cd "$(dirname "$0")"
 CC=${CC:-riscv64-linux-gnu-gcc}
@@ -153,7 +153,50 @@ thead() {
     rm -r "$objects"
 }
 
-[ $# -gt 0 ] || set -- bench linux bare vector thead
+MATRIX="igemm hgemm sgemm conv attention relu"
+MATRIX_0P6="$MATRIX bgemm fp8gemm"
+MATRIX_BENCH="i8 f16_f32 f16 f32"
+
+# The matrix programs, for both versions of the extension and, in v1/, for V 1.0 alone.
+# gcc knows V 1.0; matrix instructions are words that the headers and macros of
+# include/ put together.
+matrix() {
+    c="-std=gnu11 -O2 -march=rv64gcv_zfh_zvfh -mabi=lp64d $WARN -ffreestanding -fno-pic -fno-builtin-memset -fno-math-errno
+        -ffp-contract=off -fno-tree-vectorize -mstringop-strategy=scalar -fno-tree-loop-distribute-patterns
+        -fno-asynchronous-unwind-tables -msmall-data-limit=0 -mno-relax -ffunction-sections"
+    link="$CC -nostdlib -static -no-pie -Wl,--build-id=none,--no-relax,--gc-sections"
+    objects=$(mktemp -d)
+    $CC $c -fno-builtin -c -o "$objects/rt.o" vector/rt.c
+    $CC $c -c -o "$objects/common.o" matrix/common.c
+    $CC $c -c -o "$objects/softmax.o" matrix/softmax.c
+    for version in ${MATRIX_VERSIONS:-0p6 0p3 v1}; do
+        mkdir -p "$objects/$version"
+        for source in matrix/$version/*.[cS]; do
+            kind=$(echo "${source##*.}" | sed 's/S/asm/')
+            $CC $c -Iinclude -c -o "$objects/$version/$(basename "$source" ".${source##*.}").$kind.o" "$source"
+        done
+        programs=$MATRIX_0P6
+        benches="$MATRIX_BENCH bf16"
+        define=
+        case $version in
+        0p3) programs=$MATRIX benches=$MATRIX_BENCH ;;
+        v1) define=-DV1 ;;
+        esac
+        rest="$objects/$version/*.o $objects/rt.o $objects/common.o $objects/softmax.o"
+        for name in $programs; do
+            $CC $c $define -c -o "$objects/$name.o" "matrix/$name.c"
+            $link -o "matrix/$version/$name.elf" "$objects/$name.o" $rest
+        done
+        for types in $benches; do
+            $CC $c $define "-D$(echo "$types" | tr a-z A-Z)" -c -o "$objects/bench.o" matrix/bench.c
+            $link -o "matrix/$version/bench-$types.elf" "$objects/bench.o" $rest
+        done
+        $STRIP -g -R .comment matrix/$version/*.elf
+    done
+    rm -r "$objects"
+}
+
+[ $# -gt 0 ] || set -- bench linux bare vector thead matrix
 for part; do
     "$part"
 done

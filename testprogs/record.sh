@@ -53,7 +53,7 @@ record() {
     (
         cd "$scratch" || exit
         case $reference in
-        vector) every_vlen "$elf" "$@" ;;
+        vector | matrix) every_vlen "$elf" "$@" ;;
         thead) every_vlen_071 "$elf" "$@" ;;
         c906) "$QEMU_USER" -cpu thead-c906 "$elf" "$@" ;;
         user) env "${variables[@]}" "$QEMU_USER" -cpu max "$elf" "$@" ;;

@@ -230,9 +230,26 @@ fn errors_say_which_operand_and_what_it_must_be() {
         small.assemble("amoadd.b.aq a0,a1,(a2)", 0),
         Err(AsmError::Disabled { mnemonic: "amoadd.b.aq".into(), needs: vec!["zabha".into()] })
     );
+    assert_eq!(
+        small.assemble("mzero m0", 0).expect_err("no matrices").to_string(),
+        "`mzero` is an instruction of xtheadmatrix0p3 or xtheadmatrix0p6, which this ISA does not have"
+    );
     let AsmLineError { line, error } =
         small.program("nop\n\n  addi a0,a0,1 # fine\nmul a0,a0,a0", 0).expect_err("rv64i");
     assert_eq!((line, error.to_string().contains("zmmul")), (4, true));
+}
+
+#[test]
+fn csrs_have_the_numbers_of_the_version_that_is_there() {
+    let csr = |isa: &str, name: &str| {
+        let assembler = Assembler::new(&Isa::parse(isa).expect("an ISA string"));
+        assembler.assemble(&format!("csrr a0,{name}"), 0).ok().map(|i| i.imm)
+    };
+    let (three, six) = ("rv64gc_xtheadmatrix0p3", "rv64gc_xtheadmatrix0p6");
+    assert_eq!((csr(three, "xmisa"), csr(six, "xmisa")), (Some(0xcc2), Some(0xcc0)));
+    assert_eq!((csr(three, "xmsize"), csr(six, "xmsize")), (Some(0x803), None));
+    assert_eq!((csr(three, "mtilek"), csr(six, "mtilek")), (None, Some(0x805)));
+    assert_eq!((csr(three, "mstatus"), csr(three, "0x805")), (Some(0x300), Some(0x805)));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::extension::Isa;
 use super::isa_string::nearest_of;
 use super::register::{X_NAMES, parse_x};
 use super::table::{Condition, Kind, Op, OpInfo, Operand, Slot, Token};
-use operand::Cursor;
+use operand::{Cursor, Place};
 use std::collections::HashMap;
 
 /// Why a text is no instruction.
@@ -125,6 +125,7 @@ struct Form {
 #[derive(Clone, Debug)]
 pub struct Assembler {
     decoder: Decoder,
+    isa: Isa,
     /// The preferred one first.
     forms: HashMap<&'static str, Vec<Form>>,
 }
@@ -139,7 +140,7 @@ impl Assembler {
         }
         // `mv` is the alias of an instruction of 32 bits, too; names of 16-bit encodings have nothing else.
         forms.values_mut().for_each(|list| list.sort_by_key(|f| (f.info.len == 2, !f.conditions.is_empty())));
-        Assembler { decoder, forms }
+        Assembler { decoder, isa: *isa, forms }
     }
 
     /// The instruction that `text` stands for. Addresses to jump to are absolute, written as numbers, or relative to the
@@ -173,7 +174,7 @@ impl Assembler {
         // Of forms with different operands the error of the one that got furthest says most.
         let mut worst: Option<(usize, AsmError)> = None;
         for form in forms {
-            let attempt = Attempt { form, mnemonic, suffix, pc };
+            let attempt = Attempt { form, mnemonic, suffix, place: Place { pc, isa: &self.isa } };
             match attempt.run(operands, &self.decoder) {
                 Ok(insn) => return Ok(insn),
                 Err(new) if worst.as_ref().is_none_or(|old| new.0 > old.0) => worst = Some(new),
@@ -211,11 +212,15 @@ impl Assembler {
 
     /// Why there is no such mnemonic.
     fn unknown(&self, mnemonic: &str) -> AsmError {
-        let elsewhere =
-            |name: &str| all_forms().find(|(n, f)| *n == name && !self.decoder.enables(f.info.op)).map(|(_, f)| f.info);
-        if let Some((info, _)) = with_suffix(mnemonic, elsewhere) {
+        let disabled = |name: &str| {
+            let named = all_forms().filter(|(n, f)| *n == name && !self.decoder.enables(f.info.op));
+            Some(named.map(|(_, f)| f.info).collect::<Vec<_>>()).filter(|found| !found.is_empty())
+        };
+        if let Some((found, _)) = with_suffix(mnemonic, disabled) {
             let set = |s: &&[super::Extension]| s.iter().map(|e| e.versioned()).collect::<Vec<_>>().join("+");
-            let needs = info.needs.iter().map(set).collect();
+            let mut needs: Vec<String> = found.iter().flat_map(|info| info.needs).map(set).collect();
+            needs.sort();
+            needs.dedup();
             return AsmError::Disabled { mnemonic: mnemonic.to_string(), needs };
         }
         let mut nearest: Vec<String> = Vec::new();
@@ -269,7 +274,7 @@ struct Attempt<'a> {
     form: &'a Form,
     mnemonic: &'a str,
     suffix: Suffix,
-    pc: u64,
+    place: Place<'a>,
 }
 
 /// How far it got, and what is wrong there.
@@ -376,7 +381,7 @@ impl Attempt<'_> {
                 "" if matches!(o.kind, Kind::Simm | Kind::Uimm) && before_bracket() => "0",
                 found => found,
             };
-            let Some(value) = operand::parse(o, found, self.pc) else { return Err((place, self.wrong(o, found))) };
+            let Some(value) = operand::parse(o, found, &self.place) else { return Err((place, self.wrong(o, found))) };
             match values[n] {
                 Some(first) if first != value => return Err((place, self.wrong_again(o, found))),
                 _ => values[n] = Some(value),

@@ -188,8 +188,8 @@ TH_INLINE_ int64_t th_mcfg(size_t size)
     return result;
 }
 
-/* "Matrix Load/Store Instructions". sizeM rows of sizeK bytes, row i at base + i*stride. A load sets all other bytes
- * of md to 0; a store touches nothing else. stride is in bytes and may be negative. */
+/* "Matrix Load/Store Instructions". sizeM rows of sizeK bytes, row i at base + i*stride. A load sets all other
+ * bytes of md to 0; a store touches nothing else. stride is in bytes and may be negative. */
 /** `mldb md,stride,(base)`: md from memory; elements of 8 bits */
 #define th_mldb(md, stride, base) TH_MEMORY_(TH_ANY1_("mldb", md), 0, 4, (md), th_in_(base), th_bytes_(stride))
 /** `mldh md,stride,(base)`: md from memory; elements of 16 bits */
@@ -207,8 +207,8 @@ TH_INLINE_ int64_t th_mcfg(size_t size)
 /** `mstd ms3,stride,(base)`: ms3 to memory; elements of 64 bits */
 #define th_mstd(ms3, stride, base) TH_MEMORY_(TH_ANY1_("mstd", ms3), 0, 5, 24 | (ms3), th_out_(base), th_bytes_(stride))
 
-/* "Matrix Load/Store Instructions, streaming". As above, for data that will not be used again soon. They stand in no
- * text, but in the released compiler and libraries. */
+/* "Matrix Load/Store Instructions, streaming". As above, for data that will not be used again soon. They stand in
+ * no text, but in the released compiler and libraries. */
 /** `msldb md,stride,(base)`: md from memory; elements of 8 bits */
 #define th_msldb(md, stride, base) TH_MEMORY_(TH_ANY1_("msldb", md), 0, 12, (md), th_in_(base), th_bytes_(stride))
 /** `msldh md,stride,(base)`: md from memory; elements of 16 bits */
@@ -296,10 +296,10 @@ TH_INLINE_ int64_t th_mcfg(size_t size)
 /** `mst8md ms3,(base)`: 8 registers from a multiple of 8 on to memory; elements of 64 bits */
 #define th_mst8md(ms3, base) TH_WHOLE_(TH_MULTIPLE_("mst8md", ms3, 8), 0, 21, 24 | (ms3), th_out_(base), 7)
 
-/* "Matrix Multiplication Instructions". md[i][j] += sum of ms1[i][k] * ms2[j][k] over the elements k of sizeK bytes,
- * for i < sizeM and j < sizeN: ms1 is A, ms2 is B transposed. All other elements of md become 0. md is neither ms1
- * nor ms2. Of 64-bit results, the left half of each row is in md, which is even, the right half in the next
- * register. Integer sums wrap. */
+/* "Matrix Multiplication Instructions". md[i][j] += sum of ms1[i][k] * ms2[j][k] over the elements k of sizeK
+ * bytes, for i < sizeM and j < sizeN: ms1 is A, ms2 is B transposed. All other elements of md become 0. md is
+ * neither ms1 nor ms2. Of 64-bit results, the left half of each row is in md, which is even, the right half in the
+ * next register. Integer sums wrap. */
 /** `fmmacc.h md,ms2,ms1`: fp16: B has up to twice as many rows: the first in ms2, which is even, the others in the
  *  next register */
 #define th_fmmacc_h(md, ms2, ms1) \
@@ -365,9 +365,10 @@ TH_INLINE_ int64_t th_mcfg(size_t size)
     TH_WORD_(TH_MULTIPLY_("pmmaqasu.b", md, ms2, ms1), \
         0, 16, 3, (md) | (((ms1) & 3) << 3), 16 | ((ms2) << 1) | ((ms1) >> 2))
 
-/* "Integer Pointwise Arithmetic Instructions". Elements in sizeM rows of sizeK bytes; all others of md become 0. The
- * first operand is ms2[i][k]; the second ms1[i][k] (.mm), ms1[row][k] with the number of a row (.mv.i, .mv.x), or a
- * number for all (.mx). s: 32-bit elements, d: 64-bit. */
+/* "Integer Pointwise Arithmetic Instructions". Elements in sizeM rows of sizeK bytes; all others of md become 0.
+ * The first operand is ms2[i][k]; the second ms1[i][k] (.mm), ms1[row][k] with the number of a row (.mv.i, .mv.x),
+ * or a number for all (.mx). s: 32-bit elements, d: 64-bit. What mn4clip writes are narrow elements in the first
+ * quarter of each row; the other three stay. */
 /** `madd.s.mm md,ms2,ms1`: ms2 + ms1 */
 #define th_madd_s_mm(md, ms2, ms1) \
     TH_WORD_(TH_ANY3_("madd.s.mm", md, ms2, ms1), 0, 24, 16, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
@@ -424,103 +425,101 @@ TH_INLINE_ int64_t th_mcfg(size_t size)
 /** `msub.d.mx md,ms2,value`: ms2 - value */
 #define th_msub_d_mx(md, ms2, value) \
     TH_SCALAR_(TH_ANY2_("msub.d.mx", md, ms2), 0, 35, 26, (md), (ms2) << 1, th_value_(value))
-/** `msra.s.mm md,ms2,ms1`: ms2 shifted right by the low 5 bits of ms1, rounded by xmxrm */
+/** `msra.s.mm md,ms2,ms1`: ms2 >> low 5 bits of ms1, filled with the sign, rounded by xmxrm */
 #define th_msra_s_mm(md, ms2, ms1) \
     TH_WORD_(TH_ANY3_("msra.s.mm", md, ms2, ms1), 0, 40, 16, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `msra.d.mm md,ms2,ms1`: ms2 shifted right by the low 6 bits of ms1, rounded by xmxrm */
+/** `msra.d.mm md,ms2,ms1`: ms2 >> low 6 bits of ms1, filled with the sign, rounded by xmxrm */
 #define th_msra_d_mm(md, ms2, ms1) \
     TH_WORD_(TH_ANY3_("msra.d.mm", md, ms2, ms1), 0, 40, 24, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `msra.s.mv.x md,ms2,ms1[row]`: ms2 shifted right by the low 5 bits of ms1[row], rounded by xmxrm */
+/** `msra.s.mv.x md,ms2,ms1[row]`: ms2 >> low 5 bits of ms1[row], filled with the sign, rounded by xmxrm */
 #define th_msra_s_mv_x(md, ms2, ms1, row) \
     TH_SCALAR_(TH_ANY3_("msra.s.mv.x", md, ms2, ms1), \
         0, 41, 18, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2), th_index_(row))
-/** `msra.d.mv.x md,ms2,ms1[row]`: ms2 shifted right by the low 6 bits of ms1[row], rounded by xmxrm */
+/** `msra.d.mv.x md,ms2,ms1[row]`: ms2 >> low 6 bits of ms1[row], filled with the sign, rounded by xmxrm */
 #define th_msra_d_mv_x(md, ms2, ms1, row) \
     TH_SCALAR_(TH_ANY3_("msra.d.mv.x", md, ms2, ms1), \
         0, 41, 26, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2), th_index_(row))
-/** `msra.s.mv.i md,ms2,ms1[row]`: ms2 shifted right by the low 5 bits of ms1[row], rounded by xmxrm */
+/** `msra.s.mv.i md,ms2,ms1[row]`: ms2 >> low 5 bits of ms1[row], filled with the sign, rounded by xmxrm */
 #define th_msra_s_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ANY3_("msra.s.mv.i", md, ms2, ms1); TH_UPTO_("msra.s.mv.i", row, 7), \
         0, 42, 16 | (row), (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `msra.d.mv.i md,ms2,ms1[row]`: ms2 shifted right by the low 6 bits of ms1[row], rounded by xmxrm */
+/** `msra.d.mv.i md,ms2,ms1[row]`: ms2 >> low 6 bits of ms1[row], filled with the sign, rounded by xmxrm */
 #define th_msra_d_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ANY3_("msra.d.mv.i", md, ms2, ms1); TH_UPTO_("msra.d.mv.i", row, 7), \
         0, 42, 24 | (row), (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `msra.s.mx md,ms2,value`: ms2 shifted right by the low 5 bits of value, rounded by xmxrm */
+/** `msra.s.mx md,ms2,value`: ms2 >> low 5 bits of value, filled with the sign, rounded by xmxrm */
 #define th_msra_s_mx(md, ms2, value) \
     TH_SCALAR_(TH_ANY2_("msra.s.mx", md, ms2), 0, 43, 18, (md), (ms2) << 1, th_value_(value))
-/** `msra.d.mx md,ms2,value`: ms2 shifted right by the low 6 bits of value, rounded by xmxrm */
+/** `msra.d.mx md,ms2,value`: ms2 >> low 6 bits of value, filled with the sign, rounded by xmxrm */
 #define th_msra_d_mx(md, ms2, value) \
     TH_SCALAR_(TH_ANY2_("msra.d.mx", md, ms2), 0, 43, 26, (md), (ms2) << 1, th_value_(value))
-/** `mn4clip.s.mm md,ms2,ms1`: ms2 shifted right by the low 5 bits of ms1, rounded by xmxrm, saturated to int8, in the
- *  first quarter of rows */
+/** `mn4clip.s.mm md,ms2,ms1`: ms2 >> low 5 bits of ms1, rounded by xmxrm, saturated to int8 in the first quarter */
 #define th_mn4clip_s_mm(md, ms2, ms1) \
     TH_WORD_(TH_ANY3_("mn4clip.s.mm", md, ms2, ms1), 0, 48, 16, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `mn4clip.d.mm md,ms2,ms1`: ms2 shifted right by the low 6 bits of ms1, rounded by xmxrm, saturated to int16, in
- *  the first quarter of rows */
+/** `mn4clip.d.mm md,ms2,ms1`: ms2 >> low 6 bits of ms1, rounded by xmxrm, saturated to int16 in the first quarter */
 #define th_mn4clip_d_mm(md, ms2, ms1) \
     TH_WORD_(TH_ANY3_("mn4clip.d.mm", md, ms2, ms1), 0, 48, 24, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `mn4clip.s.mv.x md,ms2,ms1[row]`: ms2 shifted right by the low 5 bits of ms1[row], rounded by xmxrm, saturated to
- *  int8, in the first quarter of rows */
+/** `mn4clip.s.mv.x md,ms2,ms1[row]`: ms2 >> low 5 bits of ms1[row], rounded by xmxrm, saturated to int8 in the first
+ *  quarter */
 #define th_mn4clip_s_mv_x(md, ms2, ms1, row) \
     TH_SCALAR_(TH_ANY3_("mn4clip.s.mv.x", md, ms2, ms1), \
         0, 49, 18, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2), th_index_(row))
-/** `mn4clip.d.mv.x md,ms2,ms1[row]`: ms2 shifted right by the low 6 bits of ms1[row], rounded by xmxrm, saturated to
- *  int16, in the first quarter of rows */
+/** `mn4clip.d.mv.x md,ms2,ms1[row]`: ms2 >> low 6 bits of ms1[row], rounded by xmxrm, saturated to int16 in the
+ *  first quarter */
 #define th_mn4clip_d_mv_x(md, ms2, ms1, row) \
     TH_SCALAR_(TH_ANY3_("mn4clip.d.mv.x", md, ms2, ms1), \
         0, 49, 26, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2), th_index_(row))
-/** `mn4clip.s.mv.i md,ms2,ms1[row]`: ms2 shifted right by the low 5 bits of ms1[row], rounded by xmxrm, saturated to
- *  int8, in the first quarter of rows */
+/** `mn4clip.s.mv.i md,ms2,ms1[row]`: ms2 >> low 5 bits of ms1[row], rounded by xmxrm, saturated to int8 in the first
+ *  quarter */
 #define th_mn4clip_s_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ANY3_("mn4clip.s.mv.i", md, ms2, ms1); TH_UPTO_("mn4clip.s.mv.i", row, 7), \
         0, 50, 16 | (row), (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `mn4clip.d.mv.i md,ms2,ms1[row]`: ms2 shifted right by the low 6 bits of ms1[row], rounded by xmxrm, saturated to
- *  int16, in the first quarter of rows */
+/** `mn4clip.d.mv.i md,ms2,ms1[row]`: ms2 >> low 6 bits of ms1[row], rounded by xmxrm, saturated to int16 in the
+ *  first quarter */
 #define th_mn4clip_d_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ANY3_("mn4clip.d.mv.i", md, ms2, ms1); TH_UPTO_("mn4clip.d.mv.i", row, 7), \
         0, 50, 24 | (row), (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `mn4clip.s.mx md,ms2,value`: ms2 shifted right by the low 5 bits of value, rounded by xmxrm, saturated to int8, in
- *  the first quarter of rows */
+/** `mn4clip.s.mx md,ms2,value`: ms2 >> low 5 bits of value, rounded by xmxrm, saturated to int8 in the first quarter */
 #define th_mn4clip_s_mx(md, ms2, value) \
     TH_SCALAR_(TH_ANY2_("mn4clip.s.mx", md, ms2), 0, 51, 18, (md), (ms2) << 1, th_value_(value))
-/** `mn4clip.d.mx md,ms2,value`: ms2 shifted right by the low 6 bits of value, rounded by xmxrm, saturated to int16,
- *  in the first quarter of rows */
+/** `mn4clip.d.mx md,ms2,value`: ms2 >> low 6 bits of value, rounded by xmxrm, saturated to int16 in the first
+ *  quarter */
 #define th_mn4clip_d_mx(md, ms2, value) \
     TH_SCALAR_(TH_ANY2_("mn4clip.d.mx", md, ms2), 0, 51, 26, (md), (ms2) << 1, th_value_(value))
-/** `mn4clipu.s.mm md,ms2,ms1`: likewise of unsigned numbers, by ms1, saturated to uint8, in the first quarter of rows */
+/** `mn4clipu.s.mm md,ms2,ms1`: unsigned ms2 >> low 5 bits of ms1, rounded by xmxrm, saturated to uint8 in the first
+ *  quarter */
 #define th_mn4clipu_s_mm(md, ms2, ms1) \
     TH_WORD_(TH_ANY3_("mn4clipu.s.mm", md, ms2, ms1), 0, 56, 16, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `mn4clipu.d.mm md,ms2,ms1`: likewise of unsigned numbers, by ms1, saturated to uint16, in the first quarter of
- *  rows */
+/** `mn4clipu.d.mm md,ms2,ms1`: unsigned ms2 >> low 6 bits of ms1, rounded by xmxrm, saturated to uint16 in the first
+ *  quarter */
 #define th_mn4clipu_d_mm(md, ms2, ms1) \
     TH_WORD_(TH_ANY3_("mn4clipu.d.mm", md, ms2, ms1), 0, 56, 24, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `mn4clipu.s.mv.x md,ms2,ms1[row]`: likewise of unsigned numbers, by ms1[row], saturated to uint8, in the first
- *  quarter of rows */
+/** `mn4clipu.s.mv.x md,ms2,ms1[row]`: unsigned ms2 >> low 5 bits of ms1[row], rounded by xmxrm, saturated to uint8
+ *  in the first quarter */
 #define th_mn4clipu_s_mv_x(md, ms2, ms1, row) \
     TH_SCALAR_(TH_ANY3_("mn4clipu.s.mv.x", md, ms2, ms1), \
         0, 57, 18, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2), th_index_(row))
-/** `mn4clipu.d.mv.x md,ms2,ms1[row]`: likewise of unsigned numbers, by ms1[row], saturated to uint16, in the first
- *  quarter of rows */
+/** `mn4clipu.d.mv.x md,ms2,ms1[row]`: unsigned ms2 >> low 6 bits of ms1[row], rounded by xmxrm, saturated to uint16
+ *  in the first quarter */
 #define th_mn4clipu_d_mv_x(md, ms2, ms1, row) \
     TH_SCALAR_(TH_ANY3_("mn4clipu.d.mv.x", md, ms2, ms1), \
         0, 57, 26, (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2), th_index_(row))
-/** `mn4clipu.s.mv.i md,ms2,ms1[row]`: likewise of unsigned numbers, by ms1[row], saturated to uint8, in the first
- *  quarter of rows */
+/** `mn4clipu.s.mv.i md,ms2,ms1[row]`: unsigned ms2 >> low 5 bits of ms1[row], rounded by xmxrm, saturated to uint8
+ *  in the first quarter */
 #define th_mn4clipu_s_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ANY3_("mn4clipu.s.mv.i", md, ms2, ms1); TH_UPTO_("mn4clipu.s.mv.i", row, 7), \
         0, 58, 16 | (row), (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `mn4clipu.d.mv.i md,ms2,ms1[row]`: likewise of unsigned numbers, by ms1[row], saturated to uint16, in the first
- *  quarter of rows */
+/** `mn4clipu.d.mv.i md,ms2,ms1[row]`: unsigned ms2 >> low 6 bits of ms1[row], rounded by xmxrm, saturated to uint16
+ *  in the first quarter */
 #define th_mn4clipu_d_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ANY3_("mn4clipu.d.mv.i", md, ms2, ms1); TH_UPTO_("mn4clipu.d.mv.i", row, 7), \
         0, 58, 24 | (row), (md) | (((ms1) & 3) << 3), ((ms2) << 1) | ((ms1) >> 2))
-/** `mn4clipu.s.mx md,ms2,value`: likewise of unsigned numbers, by value, saturated to uint8, in the first quarter of
- *  rows */
+/** `mn4clipu.s.mx md,ms2,value`: unsigned ms2 >> low 5 bits of value, rounded by xmxrm, saturated to uint8 in the
+ *  first quarter */
 #define th_mn4clipu_s_mx(md, ms2, value) \
     TH_SCALAR_(TH_ANY2_("mn4clipu.s.mx", md, ms2), 0, 59, 18, (md), (ms2) << 1, th_value_(value))
-/** `mn4clipu.d.mx md,ms2,value`: likewise of unsigned numbers, by value, saturated to uint16, in the first quarter of
- *  rows */
+/** `mn4clipu.d.mx md,ms2,value`: unsigned ms2 >> low 6 bits of value, rounded by xmxrm, saturated to uint16 in the
+ *  first quarter */
 #define th_mn4clipu_d_mx(md, ms2, value) \
     TH_SCALAR_(TH_ANY2_("mn4clipu.d.mx", md, ms2), 0, 59, 26, (md), (ms2) << 1, th_value_(value))
 /** `mmul.s.mm md,ms2,ms1`: low half of ms2 * ms1 */
@@ -590,8 +589,8 @@ TH_INLINE_ int64_t th_mcfg(size_t size)
 #define th_mmov_mv_i(md, ms1, row) \
     TH_WORD_(TH_ANY2_("mmov.mv.i", md, ms1); TH_UPTO_("mmov.mv.i", row, 7), \
         0, 2, (row), (md) | (((ms1) & 3) << 3), ((ms1) >> 2))
-/** `mmovb.x.m rd,ms2,index`: the 8-bit element number `index` of ms2, sign-extended; elements are counted through the
- *  rows */
+/** `mmovb.x.m rd,ms2,index`: the 8-bit element number `index` of ms2, sign-extended; elements are counted through
+ *  the rows */
 #define th_mmovb_x_m(ms2, index) TH_GET_(TH_ANY1_("mmovb.x.m", ms2), 0, 6, th_index_(index), (ms2) << 1)
 /** `mmovh.x.m rd,ms2,index`: the 16-bit element number `index` of ms2, sign-extended; elements are counted through
  *  the rows */
@@ -613,13 +612,16 @@ TH_INLINE_ int64_t th_mcfg(size_t size)
 /** `mmovb.m.x md,value,index`: the 8-bit element number `index` of md = value; elements are counted through the rows */
 #define th_mmovb_m_x(md, value, index) \
     TH_PUT_(TH_ANY1_("mmovb.m.x", md), 0, 22, (md), th_index_(index), th_value_(value))
-/** `mmovh.m.x md,value,index`: the 16-bit element number `index` of md = value; elements are counted through the rows */
+/** `mmovh.m.x md,value,index`: the 16-bit element number `index` of md = value; elements are counted through the
+ *  rows */
 #define th_mmovh_m_x(md, value, index) \
     TH_PUT_(TH_ANY1_("mmovh.m.x", md), 0, 22, 8 | (md), th_index_(index), th_value_(value))
-/** `mmovw.m.x md,value,index`: the 32-bit element number `index` of md = value; elements are counted through the rows */
+/** `mmovw.m.x md,value,index`: the 32-bit element number `index` of md = value; elements are counted through the
+ *  rows */
 #define th_mmovw_m_x(md, value, index) \
     TH_PUT_(TH_ANY1_("mmovw.m.x", md), 0, 22, 16 | (md), th_index_(index), th_value_(value))
-/** `mmovd.m.x md,value,index`: the 64-bit element number `index` of md = value; elements are counted through the rows */
+/** `mmovd.m.x md,value,index`: the 64-bit element number `index` of md = value; elements are counted through the
+ *  rows */
 #define th_mmovd_m_x(md, value, index) \
     TH_PUT_(TH_ANY1_("mmovd.m.x", md), 0, 22, 24 | (md), th_index_(index), th_value_(value))
 /** `mzero md`: md = 0 */

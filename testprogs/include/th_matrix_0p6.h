@@ -186,8 +186,8 @@ TH_INLINE_ void th_msettilem(size_t size) { __asm__ volatile(".insn r 0x2b, 0, 1
 /** `msettilen size`: mtilen = size */
 TH_INLINE_ void th_msettilen(size_t size) { __asm__ volatile(".insn r 0x2b, 0, 25, x0, %0, x0" : : "r"(size)); }
 
-/* "Load Instructions". Row i of the register comes from base + i*stride, its element j from j*width behind that. All
- * other elements become 0. stride is in bytes and may be negative. */
+/* "Load Instructions". Row i of the register comes from base + i*stride, its element j from j*width behind that.
+ * All other elements become 0. stride is in bytes and may be negative. */
 /** `mlae8 md,(base),stride`: md becomes A: mtilem rows of mtilek elements of 8 bits */
 #define th_mlae8(md, base, stride) TH_MEMORY_(TH_TILE1_("mlae8", md), 0, 2, (md), th_in_(base), th_bytes_(stride))
 /** `mlae16 md,(base),stride`: md becomes A: mtilem rows of mtilek elements of 16 bits */
@@ -347,9 +347,9 @@ TH_INLINE_ void th_msettilen(size_t size) { __asm__ volatile(".insn r 0x2b, 0, 2
 /** `msme64 ms3,(base)`: all of ms3 to memory; elements of 64 bits */
 #define th_msme64(ms3, base) TH_WHOLE_(TH_ANY1_("msme64", ms3), 0, 27, 24 | (ms3), th_out_(base), 0)
 
-/* "Matrix Multiplication Instructions". md[i][j] += sum of ms1[i][k] * ms2[j][k] over k < mtilek, for i < mtilem and
- * j < mtilen: ms1 is A, ms2 is B transposed. All other elements of md become 0. md is an accumulator, ms2 and ms1
- * are tiles. Integer sums wrap, or saturate with xmsaten = 1. */
+/* "Matrix Multiplication Instructions". md[i][j] += sum of ms1[i][k] * ms2[j][k] over k < mtilek, for i < mtilem
+ * and j < mtilen: ms1 is A, ms2 is B transposed. All other elements of md become 0. md is an accumulator, ms2 and
+ * ms1 are tiles. Integer sums wrap, or saturate with xmsaten = 1. */
 /** `mfmacc.h.e5 md,ms2,ms1`: fp8 (E5M2) times fp8 (E5M2), summed up in fp16 */
 #define th_mfmacc_h_e5(md, ms2, ms1) TH_WORD_(TH_MULTIPLY_("mfmacc.h.e5", md, ms2, ms1), 0, 4, 8 | (md), (ms1), (ms2))
 /** `mfmacc.s.e5 md,ms2,ms1`: fp8 (E5M2) times fp8 (E5M2), summed up in fp32 */
@@ -436,8 +436,8 @@ TH_INLINE_ void th_msettilen(size_t size) { __asm__ volatile(".insn r 0x2b, 0, 2
 #define th_mzero8r(md) TH_WORD_(TH_MULTIPLE_("mzero8r", md, 8), 0, 7, (md), 0, 24)
 /** `mmov.mm md,ms1`: md = ms1, row by row; of different classes as many bits of a row as both have */
 #define th_mmov_mm(md, ms1) TH_WORD_(TH_ANY2_("mmov.mm", md, ms1), 0, 14, (md), (ms1), 0)
-/** `mmovb.x.m rd,ms2,index`: the 8-bit element number `index` of ms2, sign-extended; elements are counted through the
- *  rows */
+/** `mmovb.x.m rd,ms2,index`: the 8-bit element number `index` of ms2, sign-extended; elements are counted through
+ *  the rows */
 #define th_mmovb_x_m(ms2, index) TH_GET_(TH_ANY1_("mmovb.x.m", ms2), 0, 22, th_index_(index), (ms2))
 /** `mmovh.x.m rd,ms2,index`: the 16-bit element number `index` of ms2, sign-extended; elements are counted through
  *  the rows */
@@ -459,13 +459,16 @@ TH_INLINE_ void th_msettilen(size_t size) { __asm__ volatile(".insn r 0x2b, 0, 2
 /** `mmovb.m.x md,value,index`: the 8-bit element number `index` of md = value; elements are counted through the rows */
 #define th_mmovb_m_x(md, value, index) \
     TH_PUT_(TH_ANY1_("mmovb.m.x", md), 0, 31, (md), th_index_(index), th_value_(value))
-/** `mmovh.m.x md,value,index`: the 16-bit element number `index` of md = value; elements are counted through the rows */
+/** `mmovh.m.x md,value,index`: the 16-bit element number `index` of md = value; elements are counted through the
+ *  rows */
 #define th_mmovh_m_x(md, value, index) \
     TH_PUT_(TH_ANY1_("mmovh.m.x", md), 0, 31, 8 | (md), th_index_(index), th_value_(value))
-/** `mmovw.m.x md,value,index`: the 32-bit element number `index` of md = value; elements are counted through the rows */
+/** `mmovw.m.x md,value,index`: the 32-bit element number `index` of md = value; elements are counted through the
+ *  rows */
 #define th_mmovw_m_x(md, value, index) \
     TH_PUT_(TH_ANY1_("mmovw.m.x", md), 0, 31, 16 | (md), th_index_(index), th_value_(value))
-/** `mmovd.m.x md,value,index`: the 64-bit element number `index` of md = value; elements are counted through the rows */
+/** `mmovd.m.x md,value,index`: the 64-bit element number `index` of md = value; elements are counted through the
+ *  rows */
 #define th_mmovd_m_x(md, value, index) \
     TH_PUT_(TH_ANY1_("mmovd.m.x", md), 0, 31, 24 | (md), th_index_(index), th_value_(value))
 /** `mpack md,ms2,ms1`: each row of md = low half of ms1's, then low half of ms2's */
@@ -638,31 +641,32 @@ TH_INLINE_ void th_msettilen(size_t size) { __asm__ volatile(".insn r 0x2b, 0, 2
 #define th_mn4cliph_w_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ACC3_("mn4cliph.w.mv.i", md, ms2, ms1); TH_UPTO_("mn4cliph.w.mv.i", row, 6), \
         1, 24 | ((row) >> 2), 16 | (md), 16 | (ms1), (ms2) | (((row) & 3) << 3))
-/** `mn4cliph.w.mm md,ms2,ms1`: ms2 shifted right by ms1, rounded and saturated to int8, to the second quarter of rows */
+/** `mn4cliph.w.mm md,ms2,ms1`: ms2 shifted right by ms1, rounded and saturated to int8, to the second quarter of
+ *  rows */
 #define th_mn4cliph_w_mm(md, ms2, ms1) \
     TH_WORD_(TH_ACC3_("mn4cliph.w.mm", md, ms2, ms1), 1, 25, 16 | (md), 16 | (ms1), 24 | (ms2))
-/** `mn4cliplu.w.mv.i md,ms2,ms1[row]`: ms2 shifted right by ms1, rounded and saturated to uint8, as unsigned numbers,
- *  to the first quarter of rows */
+/** `mn4cliplu.w.mv.i md,ms2,ms1[row]`: ms2 shifted right by ms1, rounded and saturated to uint8, as unsigned
+ *  numbers, to the first quarter of rows */
 #define th_mn4cliplu_w_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ACC3_("mn4cliplu.w.mv.i", md, ms2, ms1); TH_UPTO_("mn4cliplu.w.mv.i", row, 6), \
         1, 32 | ((row) >> 2), 16 | (md), 16 | (ms1), (ms2) | (((row) & 3) << 3))
-/** `mn4cliplu.w.mm md,ms2,ms1`: ms2 shifted right by ms1, rounded and saturated to uint8, as unsigned numbers, to the
- *  first quarter of rows */
+/** `mn4cliplu.w.mm md,ms2,ms1`: ms2 shifted right by ms1, rounded and saturated to uint8, as unsigned numbers, to
+ *  the first quarter of rows */
 #define th_mn4cliplu_w_mm(md, ms2, ms1) \
     TH_WORD_(TH_ACC3_("mn4cliplu.w.mm", md, ms2, ms1), 1, 33, 16 | (md), 16 | (ms1), 24 | (ms2))
-/** `mn4cliphu.w.mv.i md,ms2,ms1[row]`: ms2 shifted right by ms1, rounded and saturated to uint8, as unsigned numbers,
- *  to the second quarter of rows */
+/** `mn4cliphu.w.mv.i md,ms2,ms1[row]`: ms2 shifted right by ms1, rounded and saturated to uint8, as unsigned
+ *  numbers, to the second quarter of rows */
 #define th_mn4cliphu_w_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ACC3_("mn4cliphu.w.mv.i", md, ms2, ms1); TH_UPTO_("mn4cliphu.w.mv.i", row, 6), \
         1, 40 | ((row) >> 2), 16 | (md), 16 | (ms1), (ms2) | (((row) & 3) << 3))
-/** `mn4cliphu.w.mm md,ms2,ms1`: ms2 shifted right by ms1, rounded and saturated to uint8, as unsigned numbers, to the
- *  second quarter of rows */
+/** `mn4cliphu.w.mm md,ms2,ms1`: ms2 shifted right by ms1, rounded and saturated to uint8, as unsigned numbers, to
+ *  the second quarter of rows */
 #define th_mn4cliphu_w_mm(md, ms2, ms1) \
     TH_WORD_(TH_ACC3_("mn4cliphu.w.mm", md, ms2, ms1), 1, 41, 16 | (md), 16 | (ms1), 24 | (ms2))
 
-/* "Integer Arithmetic Instructions". 32-bit elements i < mtilem, j < mtilen of accumulators; all others of md become
- * 0. The first operand is ms2[i][j], the second ms1[i][j], or ms1[row][j] in the .mv.i forms. add, sub and mul
- * saturate with xmsaten = 1. */
+/* "Integer Arithmetic Instructions". 32-bit elements i < mtilem, j < mtilen of accumulators; all others of md
+ * become 0. The first operand is ms2[i][j], the second ms1[i][j], or ms1[row][j] in the .mv.i forms. add, sub and
+ * mul saturate with xmsaten = 1. */
 /** `madd.w.mv.i md,ms2,ms1[row]`: ms2 + ms1 */
 #define th_madd_w_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ACC3_("madd.w.mv.i", md, ms2, ms1); TH_UPTO_("madd.w.mv.i", row, 6), \
@@ -741,8 +745,8 @@ TH_INLINE_ void th_msettilen(size_t size) { __asm__ volatile(".insn r 0x2b, 0, 2
 #define th_msra_w_mm(md, ms2, ms1) \
     TH_WORD_(TH_ACC3_("msra.w.mm", md, ms2, ms1), 1, 83, 16 | (md), 16 | (ms1), 24 | (ms2))
 
-/* "Float-point Arithmetic Instructions". Elements i < mtilem, j < mtilen of accumulators; all others of md become 0.
- * The first operand is ms2[i][j], the second ms1[i][j], or ms1[row][j] in the .mv.i forms. Rounded by xmfrm. */
+/* "Float-point Arithmetic Instructions". Elements i < mtilem, j < mtilen of accumulators; all others of md become
+ * 0. The first operand is ms2[i][j], the second ms1[i][j], or ms1[row][j] in the .mv.i forms. Rounded by xmfrm. */
 /** `mfadd.h.mv.i md,ms2,ms1[row]`: fp16: ms2 + ms1 */
 #define th_mfadd_h_mv_i(md, ms2, ms1, row) \
     TH_WORD_(TH_ACC3_("mfadd.h.mv.i", md, ms2, ms1); TH_UPTO_("mfadd.h.mv.i", row, 6), \

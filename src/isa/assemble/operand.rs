@@ -1,9 +1,18 @@
 //! Single operands: their text, their values, and what to say about wrong ones.
 
-use super::super::csr::csr_number;
 use super::super::disasm::FLI;
+use super::super::extension::Isa;
+use super::super::kernel::csr_number_for;
 use super::super::register::{parse_f, parse_x};
 use super::super::table::{Kind, Operand};
+
+/// What the values of operands depend on besides their text.
+pub(super) struct Place<'a> {
+    /// Address of the instruction.
+    pub pc: u64,
+    /// What the machine has: versions of an extension number CSRs differently.
+    pub isa: &'a Isa,
+}
 
 /// Where in the operands the reader is. Blanks between words do not count.
 pub(super) struct Cursor<'t> {
@@ -107,8 +116,8 @@ pub(super) fn fits(o: &Operand, value: i64) -> bool {
     (o.min()..=o.max()).contains(&value) && encoded & ((1 << o.align) - 1) == 0 && !(o.nonzero && encoded == 0)
 }
 
-/// The value of an operand, if its text is one that can be encoded, in an instruction at `pc`.
-pub(super) fn parse(o: &Operand, text: &str, pc: u64) -> Option<i64> {
+/// The value of an operand, if its text is one that can be encoded.
+pub(super) fn parse(o: &Operand, text: &str, place: &Place) -> Option<i64> {
     let small = || number(text).and_then(|n| i64::try_from(n).ok());
     let value = match o.kind {
         Kind::X => parse_x(text)?.into(),
@@ -123,8 +132,8 @@ pub(super) fn parse(o: &Operand, text: &str, pc: u64) -> Option<i64> {
             let n = small().filter(|n| (-0x8_0000..=0xf_ffff).contains(n))?;
             (n << 44) >> 32
         }
-        Kind::PcRel => target(text, pc)?,
-        Kind::Csr => match csr_number(text) {
+        Kind::PcRel => target(text, place.pc)?,
+        Kind::Csr => match csr_number_for(place.isa, text) {
             Some(n) => n.into(),
             None => small()?,
         },

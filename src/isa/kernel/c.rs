@@ -173,7 +173,7 @@ pub(super) fn header(version: Version, shapes: &[Shape]) -> String {
 
 /// A comment of several lines.
 fn block(text: &str, first: &str, next: &str, out: &mut String) {
-    let lines = words::wrap(text, WIDTH - 6);
+    let lines = words::wrap(text, WIDTH - 7);
     for (n, line) in lines.iter().enumerate() {
         let end = if n + 1 == lines.len() { " */" } else { "" };
         let _ = writeln!(out, "{}{line}{end}", if n == 0 { first } else { next });

@@ -10,6 +10,8 @@ mod words;
 mod words3;
 mod words6;
 
+use super::csr::csr_number;
+use super::extension::Isa;
 use super::table::{Extension, Op};
 use shape::Shape;
 
@@ -65,6 +67,16 @@ pub fn c_header(extension: Extension) -> Option<String> {
 pub fn asm_macros(extension: Extension) -> Option<String> {
     let version = Version::of(extension)?;
     Some(gas::macros(version, &shapes(extension, version)))
+}
+
+/// The number of a CSR on a machine: both versions have names of their own, and one in common with different numbers.
+pub(super) fn csr_number_for(isa: &Isa, name: &str) -> Option<u16> {
+    let matrix = |v: Version| v.csrs().iter().find(|c| c.1 == name).map(|c| c.0);
+    match isa.extensions().find_map(Version::of) {
+        Some(version) => matrix(version)
+            .or_else(|| csr_number(name).filter(|_| matrix(Version::V03).or(matrix(Version::V06)).is_none())),
+        None => csr_number(name),
+    }
 }
 
 /// The instructions, by chapter and then by encoding.

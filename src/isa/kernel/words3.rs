@@ -36,7 +36,8 @@ const POINTWISE: Chapter = Chapter {
     place: 5,
     title: "Integer Pointwise Arithmetic Instructions",
     intro: "Elements in sizeM rows of sizeK bytes; all others of md become 0. The first operand is ms2[i][k]; the second ms1[i][k] (.mm), \
-            ms1[row][k] with the number of a row (.mv.i, .mv.x), or a number for all (.mx). s: 32-bit elements, d: 64-bit.",
+            ms1[row][k] with the number of a row (.mv.i, .mv.x), or a number for all (.mx). s: 32-bit elements, d: 64-bit. What mn4clip writes are narrow elements \
+            in the first quarter of each row; the other three stay.",
 };
 const OTHER: Chapter =
     Chapter { place: 6, title: "Other Instructions", intro: "They ignore xmsize: whole registers and rows." };
@@ -167,15 +168,13 @@ fn pointwise(head: &str, rest: &[&str]) -> Option<(Chapter, String)> {
         "msub" => format!("ms2 - {second}"),
         "mmul" => format!("low half of ms2 * {second}"),
         "mmulh" => format!("high half of the signed product ms2 * {second}"),
-        "msra" => format!("ms2 shifted right by the low {n} bits of {second}, rounded by xmxrm"),
+        "msra" => format!("ms2 >> low {n} bits of {second}, filled with the sign, rounded by xmxrm"),
         "mn4clip" => {
-            format!(
-                "ms2 shifted right by the low {n} bits of {second}, rounded by xmxrm, saturated to int{narrow}, in the first quarter of rows"
-            )
+            format!("ms2 >> low {n} bits of {second}, rounded by xmxrm, saturated to int{narrow} in the first quarter")
         }
         "mn4clipu" => {
             format!(
-                "likewise of unsigned numbers, by {second}, saturated to uint{narrow}, in the first quarter of rows"
+                "unsigned ms2 >> low {n} bits of {second}, rounded by xmxrm, saturated to uint{narrow} in the first quarter"
             )
         }
         _ => return None,
