@@ -1,7 +1,7 @@
 //! Mellivora: an instruction-set emulator for RV64 with T-Head-style vector and matrix extensions.
 //!
 //! This version has what RVA23U64 asks for apart from Supm, which includes RVV 1.0 for any vector length, and machine and user
-//! mode. T-Head's vectors and matrices are to come.
+//! mode; T-Head's scalar extensions, vectors (0.7.1) and matrices (0.3 and 0.6).
 //!
 //! # The shape of the crate
 //!
