@@ -151,15 +151,20 @@ impl Job<'_> {
         let fits = fits(self.a.len(), self.m, self.a_row, self.k, a_bits)
             && fits(self.b.len(), self.n, self.b_row, self.k, b_bits)
             && fits(self.c.len(), self.m, self.c_row, self.n, c_bits);
-        debug_assert!(fits, "slices shorter than the shape asks for");
+        debug_assert!(fits, "the shape does not fit the slices");
         fits
     }
 }
 
-/// Whether `rows` rows (at least one) of `count` elements lie within `len` bytes.
+/// Whether `rows` rows (at least one) of `count` elements lie within `len` bytes, none of them on another. What is made of
+/// them is then not much larger than the slice itself, so that sizes do not overflow.
 fn fits(len: usize, rows: usize, stride: usize, count: usize, bits: usize) -> bool {
-    let end = || (rows - 1).checked_mul(stride)?.checked_add(count.checked_mul(bits)?.div_ceil(8));
-    end().is_some_and(|end| end <= len)
+    let end = || {
+        let row = count.checked_mul(bits)?.div_ceil(8);
+        let apart = rows == 1 || stride >= row;
+        Some(apart && (rows - 1).checked_mul(stride)?.checked_add(row)? <= len)
+    };
+    end().unwrap_or(false)
 }
 
 /// A floating-point job; the flags are those of all its operations on active elements. With k = 0, C is as it was.

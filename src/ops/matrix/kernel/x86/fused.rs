@@ -86,8 +86,9 @@ unsafe fn by<K: Kind, const SIZE: usize>(
     // SAFETY: the buffers have room for the panels: `step` bytes each, of `depth` pitches. C has 64 bytes for each row of
     // each panel. The level is the caller's.
     unsafe {
-        let special = pack::<K>(job.a, job.a_row, job.m, job.k, a, a_layout)
-            | pack::<K>(job.b, job.b_row, job.n, job.k, b, b_layout);
+        // B first: it is read in wider pieces than it is written in, which waits for the stores.
+        let special = pack::<K>(job.b, job.b_row, job.n, job.k, b, b_layout)
+            | pack::<K>(job.a, job.a_row, job.m, job.k, a, a_layout);
         if special && soft::invalid(kind, job) {
             flags = Flags::NV;
         }

@@ -46,11 +46,33 @@ pub(super) unsafe fn run(
             Float::E4ToF16 => by::<pack::E4, F16>(chain, simd, buffers, job),
             Float::E5ToBf16 => by::<pack::E5, Bf16>(chain, simd, buffers, job),
             Float::E4ToBf16 => by::<pack::E4, Bf16>(chain, simd, buffers, job),
-            // Products may leave the range of binary32, which only rounding twice can bear.
-            Float::Bf16ToBf16 if simd >= Simd::V4 => by::<pack::Brain, Bf16>(chain, simd, buffers, job),
+            Float::Bf16ToBf16 if simd >= Simd::V4 || exact_products(job) => {
+                by::<pack::Brain, Bf16>(chain, simd, buffers, job)
+            }
             _ => None,
         }
     }
+}
+
+/// Whether all products of bfloat16 numbers are binary32 numbers; they may leave the range at both ends.
+fn exact_products(job: &Job) -> bool {
+    // The least and the greatest exponent field, of numbers other than zero. Subnormals have that of the smallest normals.
+    let range = |source: &[u8], stride: usize, rows: usize| {
+        let mut ends = (u16::MAX, 1);
+        for i in 0..rows {
+            for &x in source[i * stride..][..2 * job.k].as_chunks::<2>().0 {
+                let magnitude = u16::from_le_bytes(x) & 0x7fff;
+                let exponent = (magnitude >> 7).max(1);
+                ends.0 = ends.0.min(if magnitude == 0 { u16::MAX } else { exponent });
+                ends.1 = ends.1.max(exponent);
+            }
+        }
+        (u32::from(ends.0), u32::from(ends.1))
+    };
+    let (a, b) = (range(job.a, job.a_row, job.m), range(job.b, job.b_row, job.n));
+    // The last place of a product is worth 2^(a - 134 + b - 134) and has to be 2^-149 or more; it is below
+    // 2^(a - 126 + b - 126), which has to be 2^127 or less.
+    a.0 + b.0 >= 268 - 149 && a.1 + b.1 <= 252 + 127
 }
 
 /// Destination formats in vectors.
@@ -200,8 +222,8 @@ unsafe fn by<K: Kind, D: Narrow>(chain: bool, simd: Simd, buffers: &mut Buffers,
     let b = room(&mut buffers.b, b_panels * b_layout.step / 64);
     // SAFETY: the buffers have room for the panels: `step` bytes each, of `depth` pitches. The level is the caller's.
     unsafe {
-        let special = pack::<K>(job.a, job.a_row, job.m, job.k, a, a_layout)
-            | pack::<K>(job.b, job.b_row, job.n, job.k, b, b_layout);
+        let special = pack::<K>(job.b, job.b_row, job.n, job.k, b, b_layout)
+            | pack::<K>(job.a, job.a_row, job.m, job.k, a, a_layout);
         if special {
             return None;
         }

@@ -52,17 +52,24 @@ pub(super) unsafe fn pack<K: Kind>(
     let mut special = _mm256_setzero_si256();
     for group in 0..panels(rows, layout.side) * layout.side {
         let offset = group / layout.side * layout.step + group % layout.side * K::GROUP;
-        let row = |r: usize| &source[(8 * group + r).min(rows - 1) * stride..];
+        // The rows there are, one at least; the others are copies of the last.
+        let first = (8 * group).min(rows - 1);
+        let count = (rows - first).min(8);
         for at in (0..k).step_by(K::CHUNK) {
-            // SAFETY: `offset` is that of an existing panel, and the chunk ends within its padded k.
-            unsafe {
-                let mut chunk = [_mm256_setzero_si256(); 8];
-                for (r, chunk) in chunk.iter_mut().enumerate() {
-                    *chunk = K::load(row(r), at, k);
-                    special = _mm256_or_si256(special, K::special(*chunk));
-                }
-                K::store(chunk, out.add(offset + at * layout.pitch), layout.pitch);
+            let mut chunk = [_mm256_setzero_si256(); 8];
+            for r in 0..8 {
+                chunk[r] = if r < count {
+                    // SAFETY: the level is the caller's.
+                    let row = unsafe { K::load(&source[(first + r) * stride..], at, k) };
+                    // SAFETY: as above.
+                    special = _mm256_or_si256(special, unsafe { K::special(row) });
+                    row
+                } else {
+                    chunk[r - 1]
+                };
             }
+            // SAFETY: `offset` is that of an existing panel, and the chunk ends within its padded k.
+            unsafe { K::store(chunk, out.add(offset + at * layout.pitch), layout.pitch) };
         }
     }
     _mm256_testz_si256(special, special) == 0
