@@ -1,7 +1,7 @@
 //! Machines beside the model: the same instructions from the same state, by translated code and in single steps.
 
 use super::cases::Case;
-use super::state::{Accumulation, Context, Trap as ModelTrap};
+use super::state::{Accumulation, Context, Reason, Trap as ModelTrap};
 use super::table::Version;
 use super::unit::Unit;
 use crate::common::asm::{bytes, ecall};
@@ -97,6 +97,7 @@ pub fn load(machine: &mut Machine, unit: &Unit, x: &[u64; 32], code: &[u8]) {
     }
     hart.set_ms(context(unit.ms()));
     if let Unit::V03(s) = unit {
+        hart.write_csr(3, s.frm << 5 | s.fflags).expect("fcsr");
         hart.set_fs(context(s.fs));
     }
 }
@@ -114,6 +115,7 @@ fn differences(machine: &mut Machine, unit: &Unit, x: &[u64; 32], pages: &Pages)
     if let Unit::V03(s) = unit {
         note("mstatus.FS", hart.fs() as u64, context(s.fs) as u64);
         hart.set_fs(hart::Context::Dirty);
+        note("fcsr", hart.csr(3).expect("it exists"), s.frm << 5 | s.fflags);
     }
     // CSRs can be read while the state is on.
     hart.set_ms(hart::Context::Dirty);
@@ -155,6 +157,26 @@ fn trap(case: &Case) -> Trap {
     Trap { cause, tval, pc }
 }
 
+/// What the machine's explanation says of a reason.
+pub fn words_for(reason: Reason) -> &'static [&'static str] {
+    match reason {
+        Reason::Off => &["mstatus.MS is Off"],
+        Reason::NoCsr => &["CSR", "csr"],
+        Reason::Class => &["is no tile", "is no accumulator", "must be of one class"],
+        Reason::Group => &["does not begin a group"],
+        Reason::Overlap => &["the destination overlaps its source"],
+        Reason::Feature => &["the unit lacks"],
+        Reason::Undefined => &["without a definition"],
+        Reason::Width => &["wider than ELEN"],
+        Reason::FloatOff => &["mstatus.FS is Off"],
+        Reason::Rounding => &["reserved rounding mode"],
+        Reason::SizeM => &["mtilem is", "sizeM is"],
+        Reason::SizeN => &["mtilen is", "sizeN is"],
+        Reason::SizeK => &["mtilek is", "sizeK is"],
+        Reason::Fraction => &["must be a multiple of"],
+    }
+}
+
 impl Bench {
     pub fn machine(&mut self, unit: &Unit, simd: Simd) -> &mut Machine {
         let config = config(unit, simd);
@@ -179,6 +201,12 @@ impl Bench {
                 .map(|_| if stepping { machine.step() } else { machine.run(1000) })
                 .find(|stop| *stop != Stop::Budget);
             let mut out = String::new();
+            if let (Err(ModelTrap::Illegal(reason)), Some(stop)) = (case.last, &stop) {
+                let told = machine.explain(stop).map_or(String::new(), |e| e.to_string());
+                if !words_for(reason).iter().any(|words| told.contains(words)) {
+                    out += &format!("the model's reason is {reason:?}, the machine says: {told}\n");
+                }
+            }
             if stop != Some(Stop::Trap(trap)) {
                 out += &format!("it ends with {stop:x?}, the model with {trap:x?}\n");
             }

@@ -31,8 +31,12 @@ impl Case {
         let (mut end, mut end_x, mut pages) = (start.clone(), x, Pages::default());
         let (mut retired, mut last) = (0, Ok(()));
         for word in &program {
-            let row = decode(start.version(), *word).unwrap_or_else(|| panic!("no model of {word:#x}"));
-            last = end.step(row, *word, &mut World { x: &mut end_x, pages: &mut pages });
+            let mut world = World { x: &mut end_x, pages: &mut pages };
+            last = match decode(start.version(), *word) {
+                Some(row) => end.step(row, *word, &mut world),
+                None if word & 0x7f == 0x73 => end.csr_instruction(*word, &mut world),
+                None => panic!("no model of {word:#x}"),
+            };
             if last.is_err() {
                 break;
             }
@@ -364,4 +368,83 @@ pub fn case(e: &mut Entropy, version: Version, row: &'static Row) -> Case {
     let mut x = [0; 32];
     scalars(e, &mut x, row, word);
     Case::new(unit, x, simd(e), vec![word])
+}
+
+/// A word that accesses a CSR with a number of either version, or next to these.
+pub fn csr_word(e: &mut Entropy) -> u32 {
+    let csr = if e.below(3) == 0 { 0xcbf + e.below(6) } else { 0x801 + e.below(11) };
+    let funct3 = e.pick(&[1, 2, 3, 5, 6, 7]);
+    let rs1 = if e.below(4) == 0 { 0 } else { 24 + e.below(8) };
+    (csr << 20 | rs1 << 15 | funct3 << 12 | (20 + e.below(4)) << 7 | 0x73) as u32
+}
+
+/// Registers of x in a program: strides, pointers, destinations, small numbers.
+const STRIDES: [u64; 3] = [5, 6, 7];
+const POINTERS: [u64; 4] = [8, 9, 10, 15];
+
+/// A word for a program: x registers are used as they are meant.
+fn word_in_program(e: &mut Entropy, row: &Row) -> u32 {
+    let memory = accesses_memory(row);
+    let mut word = word(e, row);
+    for (name, high, low) in row.fields() {
+        let v = match name {
+            "rs1" if memory => e.pick(&POINTERS),
+            "rs2" if memory => e.pick(&STRIDES),
+            "rs1" | "rs2" => 24 + e.below(8),
+            "rd" => 20 + e.below(4),
+            _ => continue,
+        };
+        let mask = ((2u64 << high) - (1 << low)) as u32;
+        word = word & !mask | (v as u32) << low;
+    }
+    word
+}
+
+/// A program of several instructions, from several states: what one of them leaves behind, the next one finds, and translated code
+/// meets sizes that it was not made for.
+pub fn program(e: &mut Entropy, version: Version, rows: &[&'static Row]) -> Vec<Case> {
+    let mut start = blank(e, version);
+    // Small ones: each instruction copies them.
+    while start.ms() == Context::Off || start.registers()[7].bytes.len() > 512 {
+        start = blank(e, version);
+    }
+    let first = e.pick(rows);
+    sizes(e, &mut start, first);
+    let level = simd(e);
+    let mut x = [0; 32];
+    for n in 1..32u64 {
+        x[n as usize] = match n {
+            5..8 => 8 * e.below(6),
+            _ if POINTERS.contains(&n) => DATA + 8 * e.below(0x1c0),
+            24..28 => e.below(5),
+            28 => 0x0001_0204 * e.below(4),
+            _ => integer(e, 64),
+        };
+    }
+    let mut program = Vec::new();
+    let mut now = Case::new(start.clone(), x, level, Vec::new());
+    let length = 2 + e.below(10) as usize;
+    for _ in 0..200 {
+        if program.len() == length {
+            break;
+        }
+        let row = e.pick(rows);
+        let word = if e.once_in(12) { csr_word(e) } else { word_in_program(e, row) };
+        let legal = decode(version, word).is_none_or(|row| now.end.check(row, word).is_ok());
+        if legal || e.once_in(64) {
+            program.push(word);
+            now = Case::new(now.end, now.end_x, level, vec![word]);
+        }
+    }
+    (0..3)
+        .map(|n| {
+            let mut start = start.clone();
+            fill(e, &mut start, first);
+            // The same, or other sizes.
+            if n == 2 {
+                sizes(e, &mut start, first);
+            }
+            Case::new(start, x, level, program.clone())
+        })
+        .collect()
 }

@@ -9,6 +9,7 @@
 
 pub mod bench;
 pub mod cases;
+pub mod csrs;
 pub mod exact;
 pub mod multiply;
 pub mod numbers;

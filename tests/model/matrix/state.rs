@@ -71,10 +71,8 @@ pub enum Context {
 pub enum Reason {
     /// mstatus.MS is Off.
     Off,
-    /// mstatus.FS is Off (0.3).
-    FloatOff,
-    /// One of the instructions that the text does not define.
-    Undefined,
+    /// No such CSR, or one that cannot be written.
+    NoCsr,
     /// A tile where an accumulator has to be, or the other way round.
     Class,
     /// Not the first register of a group.
@@ -83,8 +81,12 @@ pub enum Reason {
     Overlap,
     /// xmisa says that the unit cannot do it.
     Feature,
+    /// One of the instructions that the text does not define.
+    Undefined,
     /// Elements wider than ELEN.
     Width,
+    /// mstatus.FS is Off (0.3).
+    FloatOff,
     /// A reserved rounding mode.
     Rounding,
     SizeM,

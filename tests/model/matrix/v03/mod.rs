@@ -168,27 +168,29 @@ impl State03 {
         need((self.size_k * 8).is_multiple_of(width as u64), Reason::Fraction)
     }
 
-    /// Pairs, groups and registers that must differ.
+    /// Pairs, groups and registers that must differ; in that order (choice).
     fn registers(&self, i: &Insn) -> Result<(), Trap> {
         let register = i.field(if i.row.has("md") { "md" } else { "ms3" });
         let (ms1, ms2) = (i.field("ms1"), i.field("ms2"));
+        let (mut begins, mut differs) = (true, true);
         for rule in i.row.constraints() {
             match rule {
-                "md!=ms1" => need(register != ms1, Reason::Overlap)?,
-                "md!=ms2" => need(register != ms2, Reason::Overlap)?,
-                "md+1!=ms1" => need(register + 1 != ms1, Reason::Overlap)?,
-                "md+1!=ms2" => need(register + 1 != ms2, Reason::Overlap)?,
-                "md!=ms2+1" => need(register != ms2 + 1, Reason::Overlap)?,
-                "ms2 even (pair)" => need(ms2.is_multiple_of(2), Reason::Group)?,
-                "md even (pair)" => need(register.is_multiple_of(2), Reason::Group)?,
-                "reg index multiple of 2" => need(register.is_multiple_of(2), Reason::Group)?,
-                "reg index multiple of 4" => need(register.is_multiple_of(4), Reason::Group)?,
-                "reg index multiple of 8" => need(register.is_multiple_of(8), Reason::Group)?,
+                "md!=ms1" => differs &= register != ms1,
+                "md!=ms2" => differs &= register != ms2,
+                "md+1!=ms1" => differs &= register + 1 != ms1,
+                "md+1!=ms2" => differs &= register + 1 != ms2,
+                "md!=ms2+1" => differs &= register != ms2 + 1,
+                "ms2 even (pair)" => begins &= ms2.is_multiple_of(2),
+                "md even (pair)" => begins &= register.is_multiple_of(2),
+                "reg index multiple of 2" => begins &= register.is_multiple_of(2),
+                "reg index multiple of 4" => begins &= register.is_multiple_of(4),
+                "reg index multiple of 8" => begins &= register.is_multiple_of(8),
                 "rs1p=x8..x15" => {}
                 _ => panic!("{}: an unknown rule {rule}", i.row.name),
             }
         }
-        Ok(())
+        need(begins, Reason::Group)?;
+        need(differs, Reason::Overlap)
     }
 
     /// 5, cfg: rd becomes the new xmsize.

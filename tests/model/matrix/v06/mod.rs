@@ -139,10 +139,10 @@ impl State06 {
     /// Section 6, in its order.
     fn legal(&self, i: &Insn, what: &str) -> Result<(), Trap> {
         need(self.ms != Context::Off, Reason::Off)?;
-        need(self.undefined || !is_undefined(i.row), Reason::Undefined)?;
         self.registers(i)?;
         let (all, any) = gates::gates(i, what);
         need(self.xmisa & all == all && (any == 0 || self.xmisa & any != 0), Reason::Feature)?;
+        need(self.undefined || !is_undefined(i.row), Reason::Undefined)?;
         let widths = widths(i, what);
         need(widths.iter().all(|w| *w <= self.elen), Reason::Width)?;
         need(self.xmfrm < 5 || !["mfmacc", "fcvt", "i2f", "f2i", "few"].contains(&what), Reason::Rounding)?;
