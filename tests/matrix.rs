@@ -2,9 +2,13 @@
 //! and operands biased to corners, illegal and faulting ones included, each by translated code and in single steps, on each SIMD level
 //! of the host.
 
+#[path = "matrix/algebra.rs"]
+mod algebra;
 mod common;
 #[path = "matrix/known_answers.rs"]
 mod known_answers;
+#[path = "matrix/legality.rs"]
+mod legality;
 #[path = "model/matrix/mod.rs"]
 mod matrix_model;
 #[cfg(all(target_arch = "x86_64", target_os = "linux"))]
@@ -29,10 +33,6 @@ const CASES: u32 = 64;
 
 /// The machine's instruction that a row of the list describes.
 fn op(version: Version, row: &Row) -> Option<Op> {
-    // Products are compared when their kernels are done.
-    if ["fmm", "imm", "mfmacc", "mmacc"].contains(&row.semantics().0) {
-        return None;
-    }
     Decoder::new(&isa(version)).decode(row.value).map(|insn| insn.op)
 }
 
