@@ -194,6 +194,8 @@ matrix() {
         $STRIP -g -R .comment matrix/$version/*.elf
     done
     rm -r "$objects"
+    # The README's program, as a reader builds it.
+    $CC -O2 -static -Iinclude -o matrix/first.elf matrix/first.c
 }
 
 [ $# -gt 0 ] || set -- bench linux bare vector thead matrix

@@ -17,8 +17,10 @@ static int try(size_t height, size_t width, size_t in, size_t out)
     for (size_t y = 1; y <= height; y++)
         for (size_t x = in; x < line - in; x++)
             image[y * line + x] = (int8_t)(bench_random(&seed) >> 56);
-    for (size_t i = 0; i < 9 * in * out; i++)
-        weights[i] = (int8_t)(bench_random(&seed) >> 56);
+    /* The same weights however they lie in memory. */
+    for (size_t i = 0; i < 9 * in; i++)
+        for (size_t j = 0; j < out; j++)
+            weights[B_IS_K_BY_N ? i * out + j : j * 9 * in + i] = (int8_t)(bench_random(&seed) >> 56);
     for (size_t j = 0; j < out; j++) {
         bias[j] = (int32_t)(bench_random(&seed) >> 44) - (1 << 19);
         factor[j] = (int32_t)(bench_random(&seed) >> 34) + (1 << 30);

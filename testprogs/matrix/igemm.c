@@ -37,7 +37,10 @@ static int try(size_t m, size_t n, size_t k)
     struct gemm g = dense(m, n, k);
     struct requant q = {bias, factor, shift, zero_shifted, zero};
     fill(a, m * k, &seed);
-    fill(b, n * k, &seed);
+    /* The same matrix however it lies in memory. */
+    for (size_t l = 0; l < k; l++)
+        for (size_t j = 0; j < n; j++)
+            fill(b + b_at(&g, l, j), 1, &seed);
     fill_factors(n, zero, &seed);
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) {

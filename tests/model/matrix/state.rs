@@ -35,7 +35,12 @@ impl Register {
     /// Replaces an element by the low bits of `v`.
     pub fn set(&mut self, i: usize, j: usize, width: usize, v: u64) {
         assert!(i < self.rows && j < self.columns(width), "no element {i},{j} of {width} bits");
-        let at = (i * self.row + j * width) / 8;
+        let bit = i * self.row + j * width;
+        let at = bit / 8;
+        if width == 4 {
+            let kept = self.bytes[at] & !(15 << (bit % 8));
+            self.bytes[at] = kept | ((v & 15) as u8) << (bit % 8);
+        }
         for n in 0..width / 8 {
             self.bytes[at + n] = (v >> (8 * n)) as u8;
         }

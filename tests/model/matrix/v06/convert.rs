@@ -1,7 +1,7 @@
 //! Conversions: all rows and columns, whatever the tile's size is.
 
 use super::{Insn, State06, format};
-use crate::matrix_model::numbers::{self};
+use crate::matrix_model::numbers;
 use crate::matrix_model::state::integer;
 
 impl State06 {
@@ -24,6 +24,8 @@ impl State06 {
             for j in 0..count {
                 let v = source.get(i, j + skip(narrow), narrow);
                 let (v, flags) = match what {
+                    // The text: its low bits are cleared, and nothing else.
+                    "fcvt" if from == "tf32" => (v & !0x1fff, 0),
                     "fcvt" => numbers::convert(format(from), format(to), v, self.xmfrm, self.xmsaten == 1),
                     "i2f" => {
                         let v = integer(v, narrow, from.starts_with('i'));

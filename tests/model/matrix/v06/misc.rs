@@ -41,9 +41,10 @@ impl State06 {
             }
             "mmov_xm" => {
                 let e = width_of(name.chars().nth(4));
-                if let Some((row, column)) = place(world.x[i.field("rs1")], rows, ms2.columns(e)) {
-                    world.set_x(i.field("rd"), integer(ms2.get(row, column, e), e, true) as u64);
-                }
+                // A register too small for an element reads as zero.
+                let at = place(world.x[i.field("rs1")], rows, ms2.columns(e));
+                let value = at.map_or(0, |(row, column)| integer(ms2.get(row, column, e), e, true) as u64);
+                world.set_x(i.field("rd"), value);
                 return;
             }
             "mmov_mx" => {
@@ -67,11 +68,12 @@ impl State06 {
                     "mpackhl" => (0, 1),
                     _ => (1, 1),
                 };
-                let half = old.columns(8) / 2;
+                // Nibbles, since rows of a byte have halves, too.
+                let half = old.columns(4) / 2;
                 for row in 0..rows {
                     for n in 0..half {
-                        new.set(row, n, 8, ms1.get(row, n + from1 * half, 8));
-                        new.set(row, n + half, 8, ms2.get(row, n + from2 * half, 8));
+                        new.set(row, n, 4, ms1.get(row, n + from1 * half, 4));
+                        new.set(row, n + half, 4, ms2.get(row, n + from2 * half, 4));
                     }
                 }
             }
