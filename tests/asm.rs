@@ -59,12 +59,14 @@ proptest! {
                     let text = disassemble(&insn, pc, DisasmOptions { abi_names, ..PLAIN }).to_string();
                     let back = assembler.assemble(&text, pc);
                     prop_assert_eq!(back, Ok(insn), "{}", text);
-                    // With aliases 16-bit instructions bear the names of others that do the same; the text stays.
+                    // With aliases 16-bit instructions bear the names of others that do the same: the same fields
+                    // (`addi a0,a0,0`), or another one with the same text (`mv`).
                     let options = DisasmOptions { abi_names, aliases: true };
                     let text = disassemble(&insn, pc, options).to_string();
                     let back = assembler.assemble(&text, pc).unwrap_or_else(|e| panic!("{text}: {e}"));
-                    prop_assert_eq!(disassemble(&back, pc, options).to_string(), text.as_str());
-                    prop_assert!(back == insn || insn.len == 2, "{}", text);
+                    let does = |i: &Insn| (i.base, i.rd, i.rs1, i.rs2, i.rs3, i.imm);
+                    let same = does(&back) == does(&insn) || disassemble(&back, pc, options).to_string() == text;
+                    prop_assert!(back == insn || insn.len == 2 && same, "{}", text);
                 }
             }
         }

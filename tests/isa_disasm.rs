@@ -161,7 +161,8 @@ fn the_record_has_every_instruction_and_every_alias() {
             }
         }
     }
-    for op in Op::all() {
+    // Binutils knows no matrices: tests/matrix_encoding.rs compares their texts with tables.
+    for op in Op::all().filter(|op| op.extension().name() != "xtheadmatrix") {
         let info = op.info();
         let wanted = if info.operands.is_empty() { 1 } else { 6 };
         let n = seen.get(&op).copied().unwrap_or(0);

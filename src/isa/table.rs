@@ -261,7 +261,8 @@ impl Operand {
             Slot::Rm => insn.rm.into(),
             Slot::Imm => insn.imm,
         };
-        self.part_of(slot)
+        // What is alone in its slot may be greater than its width says: x8 to x15 have three bits.
+        if self.shared { self.part_of(slot) } else { slot }
     }
 
     /// The operand's part of a slot's value.
