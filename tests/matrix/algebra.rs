@@ -16,6 +16,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{TestCaseResult, TestRunner};
 use std::cell::RefCell;
 
+/// Names with numbers.
+type Pairs = &'static [(&'static str, u32)];
+
 /// Runs instructions, given by name and fields, from a state. x10 is the data's address, x11 that of other data, x12 a stride of 64.
 fn run<'a>(bench: &'a mut Bench, unit: &Unit, simd: Simd, program: &[(&str, &[(&str, u32)])]) -> &'a mut Machine {
     let machine = bench.machine(unit, simd);
@@ -172,9 +175,9 @@ fn transposing_twice_changes_nothing() {
         let mut unit = Unit::V06(s);
         scramble(e, &mut unit, 1);
         let level = level(e);
-        let (first, other): (&[(&str, u32)], &[(&str, u32)]) =
+        let (first, other): (Pairs, Pairs) =
             (&[("ms3", 1), ("rs1", 10), ("rs2", 12)], &[("ms3", 2), ("rs1", 11), ("rs2", 12)]);
-        let (two, three): (&[(&str, u32)], &[(&str, u32)]) =
+        let (two, three): (Pairs, Pairs) =
             (&[("md", 2), ("rs1", 10), ("rs2", 12)], &[("md", 3), ("rs1", 11), ("rs2", 12)]);
         let program = [(back, first), (transposed, two), (store, other), (load, three)];
         let machine = run(bench, &unit, level, &program);

@@ -87,6 +87,12 @@ static inline void zero_sums(void)
 BLOCK(gemm_f16_f32, f16, float, th_mldh, th_fwmmacc_h)
 BLOCK(gemm_f32_f32, float, float, th_mldw, th_fmmacc_s)
 
+/* Columns of f16 sums. sizeN has 8 bits: at RLEN 4096 one column less than the register has. */
+static inline size_t f16_columns(size_t rows)
+{
+    return min_size(2 * rows, 255);
+}
+
 /* f16 sums: a register of C has two columns for each row, and B is a pair of registers.
  * A block is four registers of C below each other; those of A take turns in m0 and m1. */
 static inline __attribute__((always_inline)) void f16_step(const f16 *a, const f16 *b, size_t lda, size_t ldb, const size_t *m,
@@ -126,7 +132,7 @@ static inline __attribute__((always_inline)) void f16_block(const struct gemm *g
 {
     size_t step = unit_k(2), k = g->k;
     zero_sums();
-    unit_sizes(rows, 2 * rows, step * 2);
+    unit_sizes(rows, f16_columns(rows), step * 2);
     for (; k >= step; a += step, b += step, k -= step)
         f16_step(a, b, g->lda, g->ldb, m, n, rows, edge);
     if (k) {
@@ -145,15 +151,15 @@ static inline __attribute__((always_inline)) void f16_block(const struct gemm *g
 
 void gemm_f16_f16(const struct gemm *g, const f16 *a, const f16 *b, f16 *c)
 {
-    size_t rows = unit_rows();
+    size_t rows = unit_rows(), columns = f16_columns(rows);
     for (size_t i = 0; i < g->m; i += 4 * rows) {
         size_t m[4], left = g->m - i;
         for (int r = 0; r < 4; r++) {
             m[r] = min_size(rows, left);
             left -= m[r];
         }
-        for (size_t j = 0; j < g->n; j += 2 * rows) {
-            size_t n = min_size(2 * rows, g->n - j);
+        for (size_t j = 0; j < g->n; j += columns) {
+            size_t n = min_size(columns, g->n - j);
             const f16 *from_a = a + i * g->lda, *from_b = b + j * g->ldb;
             if (m[3] == rows && n == 2 * rows)
                 f16_block(g, from_a, from_b, c + i * g->ldc + j, m, n, rows, 0);
