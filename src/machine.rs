@@ -13,8 +13,8 @@ use crate::env::{Action, BareError, BareOptions, Death, Environment, LinuxOption
 use crate::hart::{Cause, Clock, Hart, HartConfig, VectorConfig, VectorError};
 use crate::isa::{Cpu, Decoder, Isa};
 use crate::memory::{MAX_LIMIT, Memory, MemoryError};
-use crate::observe::Before;
 pub use crate::observe::Retired;
+use crate::observe::{Before, BeforeMatrix};
 
 pub use copy::{CloneError, ResetError};
 
@@ -404,17 +404,25 @@ impl Machine {
         if self.stop.swap(false, Ordering::Relaxed) {
             return Leave::Stopped;
         }
+        // Very long instructions look at it, too.
+        if !Arc::ptr_eq(&self.stop, &self.hart().stop) {
+            self.hart_mut().stop = self.stop.clone();
+        }
         let (pc, privilege, fs) = (self.hart().pc(), self.hart().privilege(), self.hart().fs());
+        let before = self.hart().instret();
         let insn = self.engine.peek(&mut self.memory);
         self.memory.take_touches();
-        let before = insn.map(|i| Before::new(self.engine.hart_mut(), &i));
+        let hart = self.engine.hart_mut();
+        let watched = insn.map(|i| (Before::new(hart, &i), BeforeMatrix::new(hart, &i)));
         let leave = self.engine.step(&mut self.memory);
-        let vector = before.map(|b| b.after(self.engine.hart_mut())).unwrap_or_default();
-        let retired = !matches!(leave, Leave::Trap(_));
+        let hart = self.engine.hart_mut();
+        let (vector, matrix) = watched.map(|(v, m)| (v.after(hart), m.after(hart))).unwrap_or_default();
+        // One that was asked to stop on its way has not retired, and no trap either.
+        let retired = hart.instret() != before;
         if let (true, Some(insn), Some(hook)) = (retired, insn, &mut self.retire) {
             let touches = self.memory.take_touches();
             let hart = self.engine.hart();
-            hook(&Retired { pc, insn, privilege, fs, vector, hart, touches: &touches, raised: hart.raised });
+            hook(&Retired { pc, insn, privilege, fs, vector, matrix, hart, touches: &touches, raised: hart.raised });
         }
         leave
     }

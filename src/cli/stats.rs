@@ -1,7 +1,9 @@
 //! `--stats`: what a run did and how fast the host was, for people or as JSON.
 
 use super::Failure;
-use super::json::quote;
+use super::json::{Json, quote};
+use mellivora::isa::Class;
+use mellivora::observe::{Counts, Unit};
 use std::fmt::Write;
 use std::path::Path;
 use std::time::Duration;
@@ -21,6 +23,8 @@ pub struct Stats {
     /// How the run ended, in a word, and the status of this process.
     pub end: &'static str,
     pub status: u8,
+    /// Only if asked for.
+    pub counts: Option<Counts>,
 }
 
 /// The version of the JSON form: counts up when a key changes its meaning or goes.
@@ -37,6 +41,9 @@ impl Stats {
     pub fn text(&self) -> String {
         let mut out = String::new();
         let _ = writeln!(out, "instructions  {}", grouped(self.instructions));
+        if let Some(counts) = &self.counts {
+            self.counted(counts, &mut out);
+        }
         let _ = writeln!(out, "wall time     {:.3} s", self.wall.as_secs_f64());
         if let (Some(cpu), Some(mips)) = (self.cpu, self.mips()) {
             let _ = writeln!(out, "CPU time      {cpu:.3} s");
@@ -52,13 +59,49 @@ impl Stats {
         out
     }
 
+    /// What `--stats-classes` adds; what there is none of has no line.
+    fn counted(&self, counts: &Counts, out: &mut String) {
+        for class in Class::ALL {
+            let n = counts.instructions(class);
+            if n != 0 {
+                let share = 100.0 * n as f64 / self.instructions.max(1) as f64;
+                let _ = writeln!(out, "  {:<20}{:>16}  {share:5.1} %", class.name(), grouped(n));
+            }
+        }
+        for unit in Unit::ALL {
+            let (loaded, stored) = (counts.loaded(unit), counts.stored(unit));
+            if loaded != 0 || stored != 0 {
+                let (loaded, stored) = (grouped(loaded), grouped(stored));
+                let _ = writeln!(out, "bytes moved   {:<8}{loaded:>16} loaded {stored:>16} stored", name(unit));
+            }
+        }
+        for unit in Unit::ALL {
+            let n = counts.multiply_accumulates(unit);
+            if n != 0 {
+                let _ = writeln!(out, "multiply-accs {:<8}{:>16}", name(unit), grouped(n));
+            }
+        }
+    }
+
+    /// The same as members of the JSON object.
+    fn counted_json(counts: &Counts) -> Json {
+        let units = |f: &dyn Fn(Unit) -> Json| Json::Object(Unit::ALL.iter().map(|u| (name(*u), f(*u))).collect());
+        let classes = Class::ALL.iter().map(|c| (c.name(), Json::Number(counts.instructions(*c))));
+        Json::Object(vec![
+            ("instructions", Json::Object(classes.collect())),
+            ("bytes_loaded", units(&|u| Json::Number(counts.loaded(u)))),
+            ("bytes_stored", units(&|u| Json::Number(counts.stored(u)))),
+            ("multiply_accumulates", units(&|u| Json::Number(counts.multiply_accumulates(u)))),
+        ])
+    }
+
     /// One JSON object.
     pub fn json(&self) -> String {
         let number = |v: Option<f64>| v.map_or("null".to_owned(), |v| format!("{v:.6}"));
         format!(
             "{{\n  \"format\": {FORMAT},\n  \"mellivora\": {},\n  \"program\": {},\n  \"environment\": {},\n  \
              \"isa\": {},\n  \"cpu_model\": {},\n  \"instructions\": {},\n  \"end\": {},\n  \"status\": {},\n  \"wall_seconds\": {},\n  \
-             \"cpu_seconds\": {},\n  \"host_mips\": {}\n}}\n",
+             \"cpu_seconds\": {},\n  \"host_mips\": {},\n  \"counts\": {}\n}}\n",
             quote(env!("CARGO_PKG_VERSION")),
             quote(&self.program),
             quote(self.environment),
@@ -70,6 +113,7 @@ impl Stats {
             number(Some(self.wall.as_secs_f64())),
             number(self.cpu),
             number(self.mips()),
+            Json::maybe(self.counts.as_ref(), Self::counted_json).to_string().replace('\n', "\n  "),
         )
     }
 
@@ -82,6 +126,14 @@ impl Stats {
             }
             Some(path) => super::file::write(path, self.json().as_bytes(), "the statistics"),
         }
+    }
+}
+
+fn name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Scalar => "scalar",
+        Unit::Vector => "vector",
+        Unit::Matrix => "matrix",
     }
 }
 

@@ -4,6 +4,7 @@
 //! tables here. What an instruction *does* is not said here.
 
 mod assemble;
+mod class;
 mod cpu;
 mod csr;
 mod decode;
@@ -20,6 +21,7 @@ pub mod strategy;
 mod table;
 
 pub use assemble::{AsmError, AsmLineError, Assembler};
+pub use class::Class;
 pub use cpu::{Cpu, CpuError, CpuModel};
 pub use csr::{csr_name, csr_number, csrs};
 pub use decode::{Decoder, Insn, decode_any};

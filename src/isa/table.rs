@@ -359,7 +359,8 @@ pub struct OpInfo {
     /// Element width in the name of a vector load or store, in bits: of the data, or of the indices if it has some; of
     /// XTheadVector and XTheadZvamo always of the data in memory. 0 for all others.
     pub eew: u8,
-    /// Fields of a segment (NFIELDS), or number of whole registers; 1 for all others.
+    /// Fields of a segment (NFIELDS), or number of whole registers; of matrix instructions registers that the destination, or
+    /// the data of a store, consist of; 1 for all others.
     pub nf: u8,
     /// Elements of an element group; 1 for all others.
     pub egs: u8,

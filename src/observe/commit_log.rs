@@ -14,6 +14,22 @@
 //! core   0: 3 0x0000000080000044 (0x02808457) e32 m1 l3 v8  0x00000003000000020000000100000000 c8_vstart 0x0000000000000000
 //! ```
 //!
+//! An instruction on matrix registers shows the sizes that it worked with: mtilem, mtilen and mtilek in elements (XTheadMatrix 0.6),
+//! or sizeM, sizeN and sizeK (0.3, sizeK in bytes). Each register that it has written follows on lines of its own, one for each row,
+//! the highest byte first; neighbouring rows of zeros share a line:
+//!
+//! ```text
+//! core   0: 0 0x0000000000010120 (0x1982022b) m2 n2 k16 c2056_xmfflags 0x0000000000000001
+//! core   0:   acc0 row  0 of 4 0x00000000000000000000000200000001
+//! core   0:   acc0 row  1 of 4 0x00000000000000000000000400000003
+//! core   0:   acc0 rows 2..3 of 4 0x00
+//! ```
+//!
+//! Written sizes are CSRs, too (`c2051_mtilem`; `c2051_xmsize` of 0.3), and so are `xmfflags` and `xmsat` (in `xmcsr` of 0.3) when an
+//! instruction raises a flag or saturates, `xmrstart` when it is reset from another value than 0, and `mstatus` when MS changes. A
+//! write of `xmcsr` of 0.6 is one of its five parts. Spike knows no matrices; these lines are made after its vector lines. Who wants
+//! a line for each instruction drops those with spaces behind `core   0:`.
+//!
 //! As on Spike every raised exception flag is a write of `fflags`, even if the flag was set before; a write of `fcsr` is one
 //! of `fflags` and one of `frm`; floating-point state that becomes dirty is a write of `mstatus`. Instructions that trap have
 //! no line. The reference is riscv-isa-sim at commit 55b4658, without the five instructions of its boot ROM, run as
@@ -28,7 +44,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::Retired;
-use crate::hart::{Context, Vtype};
+use crate::hart::{Context, Hart, MATRIX_REGISTERS, MatrixVersion, Vtype};
 use crate::isa::{Access, Eew, Extension, Flags, Insn, Isa, Kind, Op, csr_name};
 use crate::memory::{self, Touch};
 
@@ -44,6 +60,14 @@ const VXRM: u16 = 0x00a;
 const VCSR: u16 = 0x00f;
 const VL: u16 = 0xc20;
 const VTYPE: u16 = 0xc21;
+const XMRSTART: u16 = 0x801;
+const XMCSR: u16 = 0x802;
+/// Of 0.3 xmsize.
+const MTILEM: u16 = 0x803;
+const XMXRM: u16 = 0x806;
+const XMSAT: u16 = 0x807;
+const XMFFLAGS: u16 = 0x808;
+const XMSATEN: u16 = 0x80a;
 
 /// What a line shows as written; ordered by number, and in that by kind, as Spike orders it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -118,6 +142,7 @@ impl<W: Write> CommitLog<W> {
         self.collect(r);
         let line = &mut self.line;
         let hart = r.hart;
+        let version = hart.matrix_config().version;
         write!(line, "core{:4}: {} {:#018x} ", hart.hart_id(), r.privilege as u8, r.pc)?;
         match r.insn.len {
             2 => write!(line, "({:#06x})", r.insn.bits)?,
@@ -126,6 +151,10 @@ impl<W: Write> CommitLog<W> {
         }
         self.vtype = r.vector.vtype.unwrap_or(self.vtype);
         let vtype = if hart.vtype().ill() { Vtype(self.vtype) } else { hart.vtype() };
+        if r.insn.base.info().operands.iter().any(|o| o.kind.is_matrix()) {
+            let [m, n, k] = hart.matrix_sizes();
+            write!(line, " m{m} n{n} k{k}")?;
+        }
         let mut configuration = false;
         for w in &self.written {
             let n = w.number;
@@ -144,7 +173,10 @@ impl<W: Write> CommitLog<W> {
                 File::F if self.double => write!(line, " f{n:<2} {:#018x}", hart.f(n as u8))?,
                 File::F => write!(line, " f{n:<2} {:#010x}", hart.f(n as u8) as u32)?,
                 File::Csr => {
-                    let name = csr_name(n).unwrap_or("unknown");
+                    let name = match (n, version) {
+                        (MTILEM, MatrixVersion::V0p3) => "xmsize",
+                        _ => csr_name(n).unwrap_or("unknown"),
+                    };
                     write!(line, " c{n}_{name} {:#018x}", hart.csr_value(n))?;
                 }
             }
@@ -172,11 +204,12 @@ impl<W: Write> CommitLog<W> {
             }
         }
         line.push('\n');
-        Ok(())
+        (0..MATRIX_REGISTERS).filter(|n| r.matrix.registers >> n & 1 != 0).try_for_each(|n| rows(line, hart, n))
     }
 
     /// Finds out what the instruction has written, in Spike's order.
     fn collect(&mut self, r: &Retired<'_>) {
+        let version = r.hart.matrix_config().version;
         let written = &mut self.written;
         written.clear();
         let mut add = |file, number| written.push(Written { number, file });
@@ -205,6 +238,7 @@ impl<W: Write> CommitLog<W> {
                 add(File::Csr, FFLAGS);
                 add(File::Csr, FRM);
             }
+            Some(XMCSR) if version == MatrixVersion::V0p6 => (XMXRM..=XMSATEN).for_each(|csr| add(File::Csr, csr)),
             // Event counters and the PMP keep nothing, and so are not written: not even to zero.
             Some(0xb03..=0xb1f | 0x3a0..=0x3ef) | None => {}
             Some(csr) => add(File::Csr, csr),
@@ -222,13 +256,46 @@ impl<W: Write> CommitLog<W> {
         (0..32).filter(|n| r.vector.registers >> n & 1 != 0).for_each(|n| add(File::V, n));
         let csrs = [(r.vector.vl, VL), (r.vector.vtype.is_some(), VTYPE), (r.vector.vxsat, VXSAT)];
         csrs.iter().filter(|c| c.0).for_each(|c| add(File::Csr, c.1));
-        let dirtied = r.vector.dirtied || r.fs != Context::Dirty && r.hart.fs() == Context::Dirty;
+        let m = &r.matrix;
+        match version {
+            MatrixVersion::V0p3 => {
+                let csrs = [(m.xmrstart, XMRSTART), (m.xmsat, XMCSR), (m.sizes != [false; 3], MTILEM)];
+                csrs.iter().filter(|c| c.0).for_each(|c| add(File::Csr, c.1));
+            }
+            MatrixVersion::V0p6 => {
+                (MTILEM..).zip(m.sizes).filter(|s| s.1).for_each(|s| add(File::Csr, s.0));
+                let csrs = [(m.xmsat, XMSAT), (m.raised != 0, XMFFLAGS)];
+                csrs.iter().filter(|c| c.0).for_each(|c| add(File::Csr, c.1));
+            }
+        }
+        let dirtied = r.vector.dirtied || m.ms || r.fs != Context::Dirty && r.hart.fs() == Context::Dirty;
         if dirtied || r.insn.base == Op::Mret {
             add(File::Csr, MSTATUS);
         }
         written.sort_unstable();
         written.dedup();
     }
+}
+
+/// The rows of matrix register `n`, as lines of their own.
+fn rows(line: &mut String, hart: &Hart, n: u8) -> std::fmt::Result {
+    let (name, bytes) = (hart.matrix_config().version.register_name(n), hart.matrix_row_bytes(n).max(1));
+    let all: Vec<&[u8]> = hart.matrix_bytes(n).chunks(bytes).collect();
+    let zero = |row: &[u8]| row.iter().all(|b| *b == 0);
+    let mut at = 0;
+    for run in all.chunk_by(|a, b| zero(a) && zero(b)) {
+        write!(line, "core{:4}:   {name} ", hart.hart_id())?;
+        match run {
+            [row] => {
+                write!(line, "row  {at} of {} 0x", all.len())?;
+                row.iter().rev().try_for_each(|b| write!(line, "{b:02x}"))?;
+            }
+            _ => write!(line, "rows {at}..{} of {} 0x00", at + run.len() - 1, all.len())?,
+        }
+        line.push('\n');
+        at += run.len();
+    }
+    Ok(())
 }
 
 /// The CSR that a CSR instruction writes.

@@ -1,9 +1,14 @@
-//! What may be watched: retired instructions, one by one, and the logs made of them.
+//! What may be watched: retired instructions, one by one, and the logs and counts made of them.
 
 mod commit_log;
+mod counts;
+mod matrix;
 mod vector;
 
 pub use commit_log::CommitLog;
+pub use counts::{Counts, Unit};
+pub(crate) use matrix::BeforeMatrix;
+pub use matrix::MatrixWrites;
 pub(crate) use vector::Before;
 pub use vector::VectorWrites;
 
@@ -24,6 +29,8 @@ pub struct Retired<'a> {
     pub fs: Context,
     /// What it has written of vector state.
     pub vector: VectorWrites,
+    /// What it has written of matrix state.
+    pub matrix: MatrixWrites,
     /// The hart after it.
     pub hart: &'a Hart,
     /// Its memory accesses in order.

@@ -42,8 +42,8 @@ fn element(machine: &Machine, register: u8, i: usize, j: usize, size: usize) -> 
 
 fn property(count: u32, test: impl Fn(&mut Entropy, &mut Bench) -> TestCaseResult) {
     let bench = RefCell::new(Bench::default());
-    let result = TestRunner::new(cases(count))
-        .run(&words(), |words| test(&mut Entropy::new(&words), &mut bench.borrow_mut()));
+    let result =
+        TestRunner::new(cases(count)).run(&words(), |words| test(&mut Entropy::new(&words), &mut bench.borrow_mut()));
     result.unwrap_or_else(|why| panic!("{why}"));
 }
 
@@ -94,22 +94,31 @@ fn products_of_bytes_are_sums_of_64_bit_integers() {
             Unit::V06(_) => ["mmacc.w.b", "mmaccu.w.b", "mmaccus.w.b", "mmaccsu.w.b"],
             Unit::V03(_) => ["mmaqa.b", "mmaqau.b", "mmaqaus.b", "mmaqasu.b"],
         };
-        for (name, (a_signed, b_signed)) in names.into_iter().zip([(true, true), (false, false), (false, true), (true, false)]) {
+        for (name, (a_signed, b_signed)) in
+            names.into_iter().zip([(true, true), (false, false), (false, true), (true, false)])
+        {
             let machine = run(bench, &unit, level, &[(name, fields)]);
             let registers = unit.registers();
             let number = |v: u64, signed: bool| if signed { i64::from(v as i8) } else { v as i64 };
             for i in 0..registers[4].rows {
                 for j in 0..registers[4].columns(32) {
                     let active = (i as u64) < m && (j as u64) < n;
-                    let product = |k| {
-                        number(registers[0].get(i, k, 8), a_signed) * number(registers[1].get(j, k, 8), b_signed)
-                    };
+                    let product =
+                        |k| number(registers[0].get(i, k, 8), a_signed) * number(registers[1].get(j, k, 8), b_signed);
                     let sum = if active {
                         registers[4].get(i, j, 32) as i64 + (0..k as usize).map(product).sum::<i64>()
                     } else {
                         0
                     };
-                    prop_assert_eq!(element(machine, 4, i, j, 4), sum as u32 as u64, "{} {:?} {},{}", name, level, i, j);
+                    prop_assert_eq!(
+                        element(machine, 4, i, j, 4),
+                        sum as u32 as u64,
+                        "{} {:?} {},{}",
+                        name,
+                        level,
+                        i,
+                        j
+                    );
                 }
             }
         }
@@ -141,7 +150,12 @@ fn the_unit_matrix_changes_nothing() {
                         // Numbers of the format, but no NaN, infinity or -0.
                         let v = e.float(f.exponent, f.fraction);
                         let top = ((1 << f.exponent) - 1) << f.fraction;
-                        registers[0].set(i, j, width, if v & top == top || v << (64 - width) << 1 == 0 { one } else { v });
+                        registers[0].set(
+                            i,
+                            j,
+                            width,
+                            if v & top == top || v << (64 - width) << 1 == 0 { one } else { v },
+                        );
                     }
                 }
             }

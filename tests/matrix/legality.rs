@@ -60,7 +60,12 @@ const LINES_0P6: &[Line<State06>] = &[
     Line("mfmax.s.mm", &[("md", 4), ("ms1", 5), ("ms2", 2)], same, "tr2 is no accumulator"),
     Line("mfcvtl.s.h", &[("md", 3), ("ms1", 5)], same, "tr3 is no accumulator"),
     Line("mn4clipl.w.mm", &[("md", 4), ("ms1", 3), ("ms2", 6)], same, "tr3 is no accumulator"),
-    Line("mpack", &[("md", 4), ("ms1", 3), ("ms2", 6)], same, "its registers must be of one class: tiles or accumulators"),
+    Line(
+        "mpack",
+        &[("md", 4), ("ms1", 3), ("ms2", 6)],
+        same,
+        "its registers must be of one class: tiles or accumulators",
+    ),
     Line("mpackhh", &[("md", 3), ("ms1", 2), ("ms2", 6)], same, "its registers must be of one class"),
     Line("mpackhl", &[("md", 3), ("ms1", 2), ("ms2", 1)], same, ""),
     Line("mrslideup", &[("md", 3), ("ms1", 4)], same, "its registers must be of one class"),

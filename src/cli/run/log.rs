@@ -2,7 +2,7 @@
 
 use crate::cli::Failure;
 use mellivora::machine::Machine;
-use mellivora::observe::CommitLog;
+use mellivora::observe::{CommitLog, Retired};
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::Path;
@@ -17,8 +17,12 @@ struct State {
 /// A log that a machine writes to.
 pub struct Log(Arc<Mutex<State>>);
 
-/// Makes the machine log to a file, or to standard error without one.
-pub fn start(machine: &mut Machine, file: Option<&Path>) -> Result<Log, Failure> {
+/// Makes the machine log to a file, or to standard error without one; `also` is called for each instruction, too.
+pub fn start(
+    machine: &mut Machine,
+    file: Option<&Path>,
+    mut also: impl FnMut(&Retired<'_>) + Send + 'static,
+) -> Result<Log, Failure> {
     let out: Box<dyn Write + Send> = match file {
         None => Box::new(io::stderr()),
         Some(path) => Box::new(
@@ -29,6 +33,7 @@ pub fn start(machine: &mut Machine, file: Option<&Path>) -> Result<Log, Failure>
     let state = Arc::new(Mutex::new(State { log, broken: None }));
     let (writer, stop) = (state.clone(), machine.stop_handle());
     machine.on_retire(move |retired| {
+        also(retired);
         let mut state = writer.lock().unwrap_or_else(PoisonError::into_inner);
         if state.broken.is_none()
             && let Err(e) = state.log.record(retired)

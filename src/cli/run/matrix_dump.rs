@@ -103,15 +103,6 @@ fn numbers(name: &str) -> Option<std::ops::Range<usize>> {
     }
 }
 
-/// The name of a register.
-fn name(version: MatrixVersion, n: u8) -> String {
-    match version {
-        MatrixVersion::V0p3 => format!("m{n}"),
-        MatrixVersion::V0p6 if n < 4 => format!("tr{n}"),
-        MatrixVersion::V0p6 => format!("acc{}", n - 4),
-    }
-}
-
 /// Sizes and CSRs on one line, then the registers; one line if the unit is off, nothing if there is none.
 pub fn text(hart: &Hart, dump: &Dump) -> String {
     let config = hart.matrix_config();
@@ -146,7 +137,7 @@ pub fn text(hart: &Hart, dump: &Dump) -> String {
         ),
     };
     for n in 0..MATRIX_REGISTERS {
-        let name = name(config.version, n);
+        let name = config.version.register_name(n);
         if hart.matrix_bytes(n).iter().all(|b| *b == 0) {
             let _ = writeln!(out, "{name:4} zero");
             continue;
@@ -156,7 +147,7 @@ pub fn text(hart: &Hart, dump: &Dump) -> String {
             _ => Type::Hex32,
         };
         let shown = dump.types[usize::from(n)].unwrap_or(usual);
-        register(&mut out, &name, hart, n, shown, dump.all);
+        register(&mut out, name, hart, n, shown, dump.all);
     }
     out
 }

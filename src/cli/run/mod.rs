@@ -19,8 +19,10 @@ use mellivora::inspect::{Claims, Report, Vectors};
 use mellivora::isa::{Cpu, Extension, Isa};
 use mellivora::machine::{Config, Machine};
 use mellivora::memory::MAX_LIMIT;
+use mellivora::observe::{Counts, Retired};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 /// Run a program
@@ -47,6 +49,10 @@ pub struct Run {
     /// Tell what the run took, on standard error or as JSON in a file
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     stats: Option<Option<PathBuf>>,
+    /// With --stats, also count instructions by class, bytes moved and multiply-accumulates; the program then runs one
+    /// instruction at a time, many times slower
+    #[arg(long)]
+    stats_classes: bool,
     /// Log each retired instruction as Spike does, to a file or to standard error
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     log_commits: Option<Option<PathBuf>>,
@@ -189,7 +195,22 @@ impl Run {
             Kind::Linux => self.boot_linux(&mut machine, &elf)?,
             Kind::Bare => machine.boot_bare(&elf, bare).map_err(|e| bare_failure(&path, &e))?,
         }
-        let log = self.log_commits.as_ref().map(|to| log::start(&mut machine, to.as_deref())).transpose()?;
+        let counts = self.stats_classes.then(|| Arc::new(Mutex::new(Counts::default())));
+        let counting = counts.clone();
+        let count = move |retired: &Retired<'_>| {
+            if let Some(counts) = &counting {
+                counts.lock().unwrap_or_else(PoisonError::into_inner).record(retired);
+            }
+        };
+        let log = match &self.log_commits {
+            Some(to) => Some(log::start(&mut machine, to.as_deref(), count)?),
+            None => {
+                if counts.is_some() {
+                    machine.on_retire(count);
+                }
+                None
+            }
+        };
         host::on_interrupt(machine.stop_handle());
 
         let start = Instant::now();
@@ -214,7 +235,8 @@ impl Run {
         } else if let Some(matrices) = &self.dump_matrix {
             eprint!("{}", matrix_dump::text(machine.hart(), matrices));
         }
-        if let Some(to) = &self.stats {
+        if self.stats.is_some() || self.stats_classes {
+            let to = self.stats.take().flatten();
             let stats = Stats {
                 program: path.display().to_string(),
                 environment,
@@ -225,6 +247,7 @@ impl Run {
                 cpu,
                 end: end.name,
                 status: end.status,
+                counts: counts.map(|c| c.lock().unwrap_or_else(PoisonError::into_inner).clone()),
             };
             stats.report(to.as_deref())?;
         }

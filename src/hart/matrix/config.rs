@@ -92,6 +92,15 @@ impl MatrixVersion {
             _ => None,
         }
     }
+
+    /// The name of register `n` (modulo 8): `m0` to `m7`, or `tr0` to `tr3` and `acc0` to `acc3`.
+    pub fn register_name(self, n: u8) -> &'static str {
+        const NAMES: [[&str; 8]; 2] = [
+            ["m0", "m1", "m2", "m3", "m4", "m5", "m6", "m7"],
+            ["tr0", "tr1", "tr2", "tr3", "acc0", "acc1", "acc2", "acc3"],
+        ];
+        NAMES[usize::from(self == MatrixVersion::V0p6)][usize::from(n & 7)]
+    }
 }
 
 impl std::fmt::Display for MatrixVersion {
