@@ -29,7 +29,9 @@ pub fn insn_of(op: Op) -> BoxedStrategy<Insn> {
         .prop_filter_map("a special case of it", |(op, operands)| {
             let word = encode(op, &operands).ok()?;
             // What stands before it is a special case of it, or an instruction of a rival extension.
-            let special = |other: &Insn| other.op.info().mask & op.info().mask == op.info().mask && other.op != op;
+            let mask = op.info().mask;
+            let rival = |other: Op| !Isa::base().with(op.extension()).with(other.extension()).consistent();
+            let special = |other: &Insn| other.op.info().mask & mask == mask && other.op != op && !rival(other.op);
             let all = decode_any(word);
             let at = all.iter().position(|i| i.0.op == op)?;
             (!all[..at].iter().any(|i| special(&i.0) && i.0.op.info().mask != op.info().mask)).then_some(all[at].0)

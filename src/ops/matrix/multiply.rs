@@ -49,7 +49,8 @@ fn run(
     let config = hart.matrix.config;
     let saturate = !v3 && hart.matrix.saturates(insn);
     let mut outcome = Outcome::default();
-    let rows = (STRETCH / (n * k).max(1)).next_multiple_of(16).min(m.max(1));
+    // Mostly all at once; there is no time for divisions then.
+    let rows = if m * n * k <= STRETCH { m } else { (STRETCH / (n * k)).next_multiple_of(16).min(m) };
     let mut from = 0;
     while from < m {
         if from != 0 && hart.stop.load(std::sync::atomic::Ordering::Relaxed) {

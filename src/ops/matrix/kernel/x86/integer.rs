@@ -287,7 +287,7 @@ unsafe fn level_256(a: Packed, b: Packed, saturate: bool, job: &mut Job) -> bool
 
 /// Adds sums to their elements of C.
 #[inline(always)]
-fn add_row(row: &mut [u8], sums: &[i32; 16], saturate: bool) -> bool {
+pub(super) fn add_row(row: &mut [u8], sums: &[i32], saturate: bool) -> bool {
     let mut saturated = false;
     for (c, &sum) in row.as_chunks_mut::<4>().0.iter_mut().zip(sums) {
         let old = i32::from_le_bytes(*c);

@@ -1,7 +1,8 @@
 //! Kernels in the host's SIMD instructions, on x86-64: the same bits and flags as the portable code.
 //!
 //! [`pack`] brings sources into the order in which the kernels read them, converted to the format that is computed in;
-//! [`fused`] multiplies and adds binary32 and binary64; [`narrow`] the 16-bit formats; [`integer`] bytes.
+//! [`fused`] multiplies and adds binary32 and binary64; [`narrow`] the 16-bit formats; [`integer`] bytes, and
+//! [`small`] bytes of the smallest tiles.
 //!
 //! # Panels
 //!
@@ -13,6 +14,7 @@ mod fused;
 mod integer;
 mod narrow;
 mod pack;
+mod small;
 
 use std::sync::LazyLock;
 
@@ -88,6 +90,9 @@ pub(super) fn int(kind: Int, simd: Simd, scratch: &mut Scratch, job: &mut Job) -
     unsafe {
         if kind.source == Width::I16 {
             return Some(integer::wide(kind, scratch, job));
+        }
+        if small::takes(kind, job) {
+            return Some(small::run(kind, job));
         }
         (job.k <= integer::MAX_K).then(|| integer::run(kind, simd >= Simd::V4 && HOST.1, &mut scratch.lines, job))
     }
