@@ -67,7 +67,8 @@ fn simple_instructions() -> Vec<u32> {
     let mut out = Vec::new();
     for op in Op::all() {
         let info = op.info();
-        let elsewhere = Flags::JUMP | Flags::BRANCH | Flags::END | Flags::CSR | Flags::EXPANDS | Flags::VECTOR;
+        let elsewhere =
+            Flags::JUMP | Flags::BRANCH | Flags::END | Flags::CSR | Flags::EXPANDS | Flags::VECTOR | Flags::MATRIX;
         // T-Head's extensions for RV32 are always illegal.
         let illegal = matches!(op.extension(), Extension::Xtheadfmv | Extension::Xtheadint);
         if info.flags.intersects(elsewhere) || op == Op::Mret || illegal {

@@ -48,6 +48,8 @@ impl Reading {
             Vectors::V1 => Extension::V,
             Vectors::Thead => Extension::Xtheadvector,
         }));
+        // Matrix words are counted by themselves: two versions claim them.
+        let isa = isa.without(Extension::Xtheadmatrix0p6);
         Reading {
             vectors,
             isa,
@@ -118,13 +120,14 @@ impl Census {
         }
         let (v1, thead) = (self.v1.decode(word.bits), self.thead.decode(word.bits));
         if v1.is_none() && thead.is_none() {
-            self.unknown.entry(space(word.bits)).or_insert(Count { count: 0, first: word }).count += 1;
             if let Some(version) = matrix::of(word.bits) {
                 let m = &mut self.matrices;
                 m.words += 1;
                 m.only_v03 += u64::from(version == Some(Matrices::V03));
                 m.only_v06 += u64::from(version == Some(Matrices::V06));
+                return true;
             }
+            self.unknown.entry(space(word.bits)).or_insert(Count { count: 0, first: word }).count += 1;
             return space(word.bits).starts_with("custom");
         }
         let leaves = Flags::JUMP | Flags::END;

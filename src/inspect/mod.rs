@@ -194,7 +194,16 @@ impl Report {
             unknown: census.unknown.iter().map(unknown).collect(),
         };
         let matrices = evidence::matrices(&census, claims.as_ref());
-        let machine = needs(reading, claims.as_ref(), &abi, &code);
+        let mut machine = needs(reading, claims.as_ref(), &abi, &code);
+        let matrix = match matrices.version.as_deref() {
+            Some("0.3") => Some(Extension::Xtheadmatrix0p3),
+            Some("0.6") => Some(Extension::Xtheadmatrix0p6),
+            _ => None,
+        };
+        let with = matrix.map_or(machine.isa, |e| machine.isa.with(e));
+        if with.consistent() {
+            machine.isa = with;
+        }
         let environment = runs.then(|| env::detect(elf));
         Report { kind, environment, abi, claims, code, vectors, matrices, machine }
     }

@@ -163,7 +163,7 @@ fn number(bytes: &[u8]) -> u64 {
 /// T-Head's instructions, but for vectors.
 fn ops() -> impl Iterator<Item = Op> {
     let scalar = |e: Extension| e.name().starts_with("xthead") && !e.name().starts_with("xtheadv");
-    Op::all().filter(move |op| scalar(op.extension()) && !op.info().flags.contains(Flags::VECTOR))
+    Op::all().filter(move |op| scalar(op.extension()) && !op.info().flags.intersects(Flags::VECTOR | Flags::MATRIX))
 }
 
 /// How many cases of an instruction a record has: of those without operands there is only one.
